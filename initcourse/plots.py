@@ -1,0 +1,451 @@
+"""The book's figures, in one style.
+
+Every initializer keeps its color and line style through the whole book. Measurements are dots or
+bands, theory is a thin dark line, and the title of a figure states its finding.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from . import _checks
+from .network import Measurement
+from .theory import Prediction
+
+# Okabe & Ito's palette, safe for color-blind readers
+COLORS = {
+    "zero": "#767676",
+    "constant": "#767676",
+    "too small": "#56b4e9",
+    "too large": "#cc3311",
+    "lecun": "#0072b2",
+    "xavier": "#e69f00",
+    "he": "#009e73",
+    "orthogonal": "#cc79a7",
+    "default": "#8c5a2b",
+}
+"""One color for each initializer; a label that begins with a key takes its color."""
+
+LINES: dict[str, Any] = {
+    "zero": ":",
+    "constant": "-.",
+    "too small": (0, (1, 1)),
+    "too large": (0, (5, 1)),
+    "lecun": "--",
+    "xavier": (0, (3, 1, 1, 1)),
+    "he": "-",
+    "orthogonal": (0, (6, 2, 2, 2)),
+    "default": (0, (2, 2)),
+}
+"""One line style for each initializer, so that color is never alone."""
+
+THEORY = "#1a1a1a"
+_MARKERS = "osD^vPX*"
+
+
+def use_style() -> None:
+    """Switch Matplotlib to the style of the book, and notebooks to SVG figures.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> mpl.rcParams["axes.grid"]
+    True
+    """
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.0, 3.6),
+            "figure.facecolor": "#ffffff",
+            "figure.constrained_layout.use": True,
+            "axes.facecolor": "#ffffff",
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 11,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.labelsize": 10,
+            "grid.color": "#e3e3e3",
+            "grid.linewidth": 0.7,
+            "legend.frameon": False,
+            "legend.fontsize": 9,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 4.0,
+            "font.size": 10,
+            "svg.hashsalt": "initcourse",
+            "savefig.facecolor": "#ffffff",
+        }
+    )
+    if "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.core.pylabtools import select_figure_formats
+
+        shell = get_ipython()  # type: ignore[no-untyped-call]
+        if shell is not None:
+            select_figure_formats(shell, {"svg"}, metadata={"Date": None})  # type: ignore[no-untyped-call]
+
+
+def panels(
+    rows: int = 1, columns: int = 1, *, height: float = 3.6, title: str | None = None
+) -> tuple[Figure, NDArray[Any]]:
+    """Make a figure of the book's width with a grid of axes.
+
+    The figure is not registered with pyplot: it shows once, where a cell ends with it.
+
+    Parameters
+    ----------
+    rows, columns : int, optional
+        Size of the grid.
+    height : float, optional
+        Height of the figure in inches; the width is 7.2.
+    title : str, optional
+        The finding, above all panels.
+
+    Returns
+    -------
+    figure : Figure
+    axes : ndarray of Axes, shape (rows, columns)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure, axes = panels(1, 2)
+    >>> axes.shape
+    (1, 2)
+    """
+    rows, columns = _checks.integer("rows", rows, 1), _checks.integer("columns", columns, 1)
+    figure = Figure(figsize=(7.2, _checks.number("height", height, "positive")))
+    if title is not None:
+        figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def color(label: str) -> str:
+    """Return the color of an initializer in this book; see `COLORS`.
+
+    Parameters
+    ----------
+    label : str
+        A label that begins with a key of `COLORS`, in either case, like "He normal".
+
+    Returns
+    -------
+    str
+        A hexadecimal color.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If no key fits.
+
+    Examples
+    --------
+    >>> color("He normal") == color("he")
+    True
+    """
+    return COLORS[_key(label)]
+
+
+def signals(
+    measured: Mapping[str, Measurement],
+    predicted: Mapping[str, Prediction] | None = None,
+    *,
+    title: str,
+) -> Figure:
+    """Draw the recurring figure: second moments layer by layer, forward and backward.
+
+    Parameters
+    ----------
+    measured : mapping of str to Measurement
+        For each label, the signals of several networks: drawn as their mean (dots) between the
+        10 % and the 90 % quantile (band).
+    predicted : mapping of str to Prediction, optional
+        For some of the labels, the theory: drawn as thin dark lines.
+    title : str
+        The finding.
+
+    Returns
+    -------
+    Figure
+        Activations on the left, gradients on the right, both on logarithmic axes.
+
+    Raises
+    ------
+    ValueError
+        If nothing is given to draw, or a label has no color in `COLORS`.
+
+    Examples
+    --------
+    >>> import initcourse as ic
+    >>> x = np.random.default_rng(0).standard_normal((10, 50))
+    >>> he = ic.measure([50] * 6, ic.he_normal, x, activation="relu", networks=3, rng=0)
+    >>> figure = signals({"He": he}, {"He": ic.predict("relu", 5, 2.0)}, title="He keeps both")
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['layer', 'layer']
+    """
+    if not measured:
+        raise ValueError("measured must hold at least one measurement, got none")
+    figure, ((left, right),) = panels(1, 2, title=title)
+    for number, (label, measurement) in enumerate(measured.items()):
+        prediction = (predicted or {}).get(label)
+        for axes, direction in ((left, "forward"), (right, "backward")):
+            _band_by_layer(axes, getattr(measurement, direction), label, number)
+            if prediction is not None:
+                curve = getattr(prediction, direction)
+                axes.plot(_layers(curve), curve, color=THEORY, lw=0.9, zorder=4)
+    if predicted:
+        left.plot([], [], color=THEORY, lw=0.9, label="theory")
+    for axes in (left, right):
+        axes.set(yscale="log", xlabel="layer")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    left.set_ylabel("mean square of activations")
+    right.set_ylabel("mean square of gradients")
+    left.legend(handlelength=3.0)
+    return figure
+
+
+def histograms(
+    rows: Mapping[str, Sequence[ArrayLike]], *, title: str, xlabel: str, limit: float
+) -> Figure:
+    """Draw one histogram a layer, a row of panels for each initializer.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of array_like
+        For each label, the values in layer 1, 2, …; the same number of layers in each row.
+    title : str
+        The finding.
+    xlabel : str
+        What the values are.
+    limit : float
+        The panels run from -limit to limit.
+
+    Returns
+    -------
+    Figure
+        The panels, each with its standard deviation printed inside.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or the rows differ in length.
+
+    Examples
+    --------
+    >>> h = [np.linspace(-1, 1, 50), np.linspace(-0.5, 0.5, 50)]
+    >>> len(histograms({"Xavier": h}, title="A title", xlabel="activation", limit=1).axes)
+    2
+    """
+    depths = {len(layers) for layers in rows.values()}
+    if len(depths) != 1 or 0 in depths:
+        raise ValueError(f"rows must hold the same number of layers each, got {sorted(depths)}")
+    limit = _checks.number("limit", limit, "positive")
+    (depth,) = depths
+    figure, grid = panels(len(rows), depth, height=0.9 + 1.3 * len(rows), title=title)
+    bins = np.linspace(-limit, limit, 61)
+    for row, (label, layers) in zip(grid, rows.items(), strict=True):
+        for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
+            array = np.asarray(values).ravel()
+            axes.hist(array, bins=bins, density=True, color=color(label), histtype="stepfilled")
+            axes.set(yticks=[], xlim=(-limit, limit))
+            axes.spines["left"].set_visible(False)
+            axes.grid(False)
+            axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=8, fontweight="normal")
+        row[0].set_ylabel(label, fontsize=9)
+    figure.supxlabel(xlabel, fontsize=10)
+    return figure
+
+
+def losses(
+    curves: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    smooth: int = 1,
+    classes: int | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw training losses: the median over seeds as a line, the range of all seeds as a band.
+
+    Parameters
+    ----------
+    curves : mapping of str to array_like of shape (seeds, steps)
+        Losses in nats; infinite ones (after an overflow) are left out of the picture.
+    title : str
+        The finding.
+    smooth : int, optional
+        Steps averaged into one point.
+    classes : int, optional
+        Where given, a dotted line marks the loss of guessing, ln(classes).
+    axes : Axes, optional
+        Where to draw, for figures of several panels.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure = losses({"He": np.ones((3, 10))}, title="Nothing learned", classes=10)
+    >>> figure.axes[0].get_ylabel()
+    'training loss (nats)'
+    """
+    smooth = _checks.integer("smooth", smooth, 1)
+    axes = panels()[1][0, 0] if axes is None else axes
+    for number, (label, values) in enumerate(curves.items()):
+        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        kept = array[:, : array.shape[1] // smooth * smooth]
+        if kept.shape[1] == 0:
+            raise ValueError(f"smooth must be at most the number of steps, got {smooth}")
+        points = kept.reshape(len(array), -1, smooth).mean(axis=2)
+        points[~np.isfinite(points)] = np.nan
+        steps = (np.arange(points.shape[1]) + 0.5) * smooth
+        style = _style(label, number)
+        axes.plot(steps, np.median(points, axis=0), label=label, **style)
+        axes.fill_between(
+            steps, points.min(axis=0), points.max(axis=0), color=style["color"], alpha=0.2, lw=0
+        )
+    if classes is not None:
+        guess = np.log(_checks.integer("classes", classes, 2))
+        axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
+    axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
+    axes.set_ylim(bottom=0)
+    axes.legend(handlelength=3.0)
+    return _figure_of(axes)
+
+
+def compare(
+    x: ArrayLike,
+    measured: Mapping[str, ArrayLike],
+    theory: Mapping[str, ArrayLike] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    log: str = "",
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw measurements as dots (or bands) over x, and theory as thin dark lines.
+
+    Parameters
+    ----------
+    x : array_like of shape (points,)
+        Where it was measured.
+    measured : mapping of str to array_like of shape (points,) or (repeats, points)
+        For each label, one value a point, or several repeats, drawn as their mean between the
+        10 % and the 90 % quantile.
+    theory : mapping of str to array_like of shape (points,), optional
+        Predicted curves over the same x, each with its label.
+    title, xlabel, ylabel : str
+        The finding; what the axes are, with units.
+    log : {"", "x", "y", "xy"}, optional
+        Which axes are logarithmic.
+    axes : Axes, optional
+        Where to draw, for figures of several panels.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> n = np.array([10, 100])
+    >>> figure = compare(n, {"He": 1 / n}, {"1/n": 1 / n}, title="1/n", xlabel="n", ylabel="v")
+    >>> figure.axes[0].get_xlabel()
+    'n'
+    """
+    _checks.one_of("log", log, ("", "x", "y", "xy"))
+    where = np.asarray(x, dtype=np.float64)
+    axes = panels()[1][0, 0] if axes is None else axes
+    for number, (label, values) in enumerate(measured.items()):
+        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        if array.shape[1:] != where.shape:
+            raise ValueError(
+                f"measured must hold {where.size} points a label, got shape {array.shape} "
+                f"for {label!r}"
+            )
+        style = _style(label, number)
+        axes.plot(
+            where,
+            array.mean(axis=0),
+            color=style["color"],
+            ls="",
+            marker=_MARKERS[number % len(_MARKERS)],
+            label=label,
+        )
+        if len(array) > 1:
+            low, high = np.quantile(array, (0.1, 0.9), axis=0)
+            axes.fill_between(where, low, high, color=style["color"], alpha=0.2, lw=0)
+    dashes: Iterator[Any] = cycle(("-", "--", ":", "-."))
+    for label, curve in (theory or {}).items():
+        axes.plot(where, curve, color=THEORY, lw=0.9, ls=next(dashes), label=label)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.set_xscale("log" if "x" in log else "linear")
+    axes.set_yscale("log" if "y" in log else "linear")
+    axes.legend()
+    return _figure_of(axes)
+
+
+def _key(label: str) -> str:
+    if not isinstance(label, str):
+        raise TypeError(f"label must be a str, got {label!r}")
+    for key in COLORS:
+        if label.lower().startswith(key):
+            return key
+    raise ValueError(f"label must begin with one of {', '.join(COLORS)}, got {label!r}")
+
+
+def _style(label: str, number: int) -> dict[str, Any]:
+    """Look up color and line of an initializer, or take the next of the palette."""
+    try:
+        key = _key(label)
+    except ValueError:
+        key = list(COLORS)[2 + number % (len(COLORS) - 2)]
+    return {"color": COLORS[key], "ls": LINES[key]}
+
+
+def _layers(curve: ArrayLike) -> NDArray[np.int64]:
+    return np.arange(1, np.shape(curve)[-1] + 1)
+
+
+def _band_by_layer(axes: Axes, values: NDArray[np.float64], label: str, number: int) -> None:
+    style, layers = _style(label, number), _layers(values)
+    low, high = np.quantile(values, (0.1, 0.9), axis=0)
+    axes.fill_between(layers, low, high, color=style["color"], alpha=0.22, lw=0)
+    axes.plot(
+        layers,
+        values.mean(axis=0),
+        label=label,
+        marker=_MARKERS[number % len(_MARKERS)],
+        markevery=max(1, len(layers) // 10),
+        **style,
+    )
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # these axes were made by, or live in, a figure
+    return figure

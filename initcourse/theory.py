@@ -1,0 +1,216 @@
+"""What theory predicts for a deep network at its first step.
+
+The maps below follow one number through the layers: the second moment of the activations on the
+way forward, and of the gradients on the way back. They hold in the limit of wide layers with
+independent weights; `Prediction` adds how much one network of finite width scatters around them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _checks
+from .activations import Activation, activation, gaussian_mean
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Predicted signals of the layers 1 … L of a network.
+
+    Attributes
+    ----------
+    forward : ndarray of shape (L,)
+        Second moment of the activations h_l, averaged over units and over networks.
+    backward : ndarray of shape (L,)
+        Second moment of the gradients ∂loss/∂z_l with respect to the pre-activations, where the
+        gradient ∂loss/∂h_L that enters at the end has second moment 1.
+    forward_spread, backward_spread : ndarray of shape (L,)
+        Standard deviation, from network to network, of the logarithm of a single network's
+        second moment, to first order in 1/width; zero for infinite width.
+    """
+
+    forward: NDArray[np.float64]
+    backward: NDArray[np.float64]
+    forward_spread: NDArray[np.float64]
+    backward_spread: NDArray[np.float64]
+
+    def band(self, direction: str, z: float = 1.0) -> tuple[NDArray[np.float64], ...]:
+        """Return the log-normal quantiles at -z, 0 and +z of a single network's second moment.
+
+        The middle one is the median: what the typical network shows.
+
+        Parameters
+        ----------
+        direction : {"forward", "backward"}
+            Which signal.
+        z : float, optional
+            Number of standard deviations of the logarithm, finite and not negative.
+
+        Returns
+        -------
+        low, median, high : ndarray of shape (L,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as described.
+
+        Examples
+        --------
+        >>> low, median, high = predict("relu", 50, 2.0, width=100).band("forward")
+        >>> print(f"{median[-1]:.2f}")
+        0.30
+        """
+        _checks.one_of("direction", direction, ("forward", "backward"))
+        z = _checks.number("z", z, "not negative")
+        mean, s = (
+            (self.forward, self.forward_spread)
+            if direction == "forward"
+            else (self.backward, self.backward_spread)
+        )
+        return tuple(mean * np.exp(-(s**2) / 2 + k * s) for k in (-z, 0, z))
+
+
+def predict(
+    name: str | Activation,
+    depth: int,
+    scale: ArrayLike,
+    *,
+    bias_variance: float = 0.0,
+    input_second_moment: float = 1.0,
+    width: int | None = None,
+) -> Prediction:
+    """Predict the second moments of activations and gradients, layer by layer.
+
+    Parameters
+    ----------
+    name : str or Activation
+        The activation f of every layer.
+    depth : int
+        Number of layers L, at least 1.
+    scale : float or array_like of shape (L,)
+        n Var[W] for every layer or for each: positive or zero. For the first layer n is its
+        fan in; for the others, of equal width, fan in and fan out are the same.
+    bias_variance : float, optional
+        Var[b], not negative.
+    input_second_moment : float, optional
+        Mean square of the inputs, positive.
+    width : int, optional
+        Units a layer, for the spread between networks. None stands for infinite width.
+
+    Returns
+    -------
+    Prediction
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Notes
+    -----
+    With q_0 the mean square of the inputs, K_l = scale q_{l-1} + Var[b] is the variance of the
+    pre-activations and q_l = E f(√K_l Z)² (Poole et al. 2016, eq. 3). Backward,
+    g_L = E f'(√K_L Z)² and g_l = scale E f'(√K_l Z)² g_{l+1} (Schoenholz et al. 2017, section 4).
+
+    The spread adds up what each layer contributes to the variance of the logarithm. A layer's
+    mean of n squares f² has relative variance r/n, r = E f⁴ / (E f²)² - 1, and so contributes
+    ln(1 + r/n); it passes on the variance of the layer below times (∂ ln q_l / ∂ ln q_{l-1})².
+    For He's initialization with ReLU r is 5, and the mean square of (1 + 5/n)^L is exact.
+
+    Examples
+    --------
+    >>> p = predict("relu", 30, 1.0)
+    >>> print(f"{p.forward[-1]:.3g} {2.0**-30:.3g}")
+    9.31e-10 9.31e-10
+    """
+    f = activation(name)
+    depth = _checks.integer("depth", depth, 1)
+    scales = _scales(scale, depth)
+    bias_variance = _checks.number("bias_variance", bias_variance, "not negative")
+    q = _checks.number("input_second_moment", input_second_moment, "positive")
+    n = math.inf if width is None else _checks.integer("width", width, 1)
+
+    forward, slopes = np.zeros(depth), np.zeros(depth)
+    forward_variance, slope_variance = np.zeros(depth), np.zeros(depth)  # of logarithms
+    variance = 0.0
+    for layer, layer_scale in enumerate(scales):
+        k = layer_scale * q + bias_variance
+        std = math.sqrt(k)
+        q_next = gaussian_mean(lambda x: f(x) ** 2, std)
+        elasticity = 0.0
+        if k > 0 and q_next > 0:
+            # Stein's lemma: K d/dK E F(√K Z) = E F(√K Z)(Z² - 1)/2, no derivative of F needed.
+            response = gaussian_mean(lambda x: f(x) ** 2 * ((x / std) ** 2 - 1) / 2, std)  # noqa: B023
+            elasticity = response / q_next * layer_scale * q / k
+        variance = math.log1p(_relative_variance(f, std) / n) + elasticity**2 * variance
+        forward[layer], forward_variance[layer] = q_next, variance
+        slopes[layer] = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
+        slope_variance[layer] = math.log1p(_slope_variance(f, std) / n)
+        q = q_next
+
+    # g_L = E f'², g_l = scale_{l+1} E f'(z_l)² g_{l+1}
+    factors = slopes * np.append(scales[1:], 1.0)
+    backward = np.cumprod(factors[::-1])[::-1]
+    # the gradient that enters is Gaussian and independent from unit to unit, as are W δ below it
+    backward_variance = np.cumsum(slope_variance[::-1])[::-1]
+    return Prediction(forward, backward, np.sqrt(forward_variance), np.sqrt(backward_variance))
+
+
+def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
+    """Map the correlation of two inputs of a wide ReLU layer to that of its outputs.
+
+    c' = (√(1 - c²) + c (π - arccos c))/π, the cosine of the angle between the two outputs, for
+    zero biases and any weight variance (Cho & Saul 2009, arc-cosine kernel of order 1).
+
+    Parameters
+    ----------
+    correlation : array_like
+        c, the cosine of the angle between the inputs, in [-1, 1].
+
+    Returns
+    -------
+    ndarray
+        c'.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not in [-1, 1].
+
+    Examples
+    --------
+    >>> print(f"{float(relu_correlation(0.0)):.4f}")
+    0.3183
+    """
+    c = _checks.finite_array("correlation", correlation).astype(np.float64)
+    if (np.abs(c) > 1).any():
+        raise ValueError(f"correlation must lie in [-1, 1], got {c[np.abs(c) > 1].flat[0]}")
+    return np.asarray((np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi)
+
+
+def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
+    scales = _checks.finite_array("scale", scale).astype(np.float64)
+    if scales.shape not in ((), (depth,)) or (scales < 0).any():
+        raise ValueError(
+            f"scale must be a number, or one for each of the {depth} layers, positive or zero, "
+            f"got {scale!r}"
+        )
+    return np.broadcast_to(scales, (depth,))
+
+
+def _relative_variance(f: Activation, std: float) -> float:
+    """Var[f²] / E[f²]² of one unit."""
+    second = gaussian_mean(lambda x: f(x) ** 2, std)
+    return gaussian_mean(lambda x: f(x) ** 4, std) / second**2 - 1 if second > 0 else 0.0
+
+
+def _slope_variance(f: Activation, std: float) -> float:
+    """Var[(f' g)²] / E[(f' g)²]² of one unit, g an independent Gaussian."""
+    second = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
+    fourth = gaussian_mean(lambda x: f.derivative(x) ** 4, std)
+    return 3 * fourth / second**2 - 1 if second > 0 else 0.0
