@@ -83,6 +83,7 @@ def use_style() -> None:
             "lines.markersize": 4.0,
             "font.size": 10,
             "svg.hashsalt": "initcourse",
+            "svg.fonttype": "none",  # text stays text: small files that can be searched
             "savefig.facecolor": "#ffffff",
         }
     )
@@ -203,10 +204,10 @@ def signals(
     for number, (label, measurement) in enumerate(measured.items()):
         prediction = (predicted or {}).get(label)
         for axes, direction in ((left, "forward"), (right, "backward")):
-            _band_by_layer(axes, getattr(measurement, direction), label, number)
+            _band_by_layer(axes, getattr(measurement, direction), label, number, prediction is None)
             if prediction is not None:
                 curve = getattr(prediction, direction)
-                axes.plot(_layers(curve), curve, color=THEORY, lw=0.9, zorder=4)
+                axes.plot(_layers(curve), curve, color=THEORY, lw=0.9)
     if predicted:
         left.plot([], [], color=THEORY, lw=0.9, label="theory")
     for axes in (left, right):
@@ -214,7 +215,9 @@ def signals(
         axes.xaxis.get_major_locator().set_params(integer=True)
     left.set_ylabel("mean square of activations")
     right.set_ylabel("mean square of gradients")
-    left.legend(handlelength=3.0)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=2.5
+    )
     return figure
 
 
@@ -431,8 +434,12 @@ def _layers(curve: ArrayLike) -> NDArray[np.int64]:
     return np.arange(1, np.shape(curve)[-1] + 1)
 
 
-def _band_by_layer(axes: Axes, values: NDArray[np.float64], label: str, number: int) -> None:
+def _band_by_layer(
+    axes: Axes, values: NDArray[np.float64], label: str, number: int, joined: bool
+) -> None:
+    """Draw the mean as dots, joined by a line where no theory does that, within its band."""
     style, layers = _style(label, number), _layers(values)
+    style["ls"] = style["ls"] if joined else ""
     low, high = np.quantile(values, (0.1, 0.9), axis=0)
     axes.fill_between(layers, low, high, color=style["color"], alpha=0.22, lw=0)
     axes.plot(

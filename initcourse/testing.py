@@ -24,7 +24,7 @@ Z = 5.0
 """How many standard errors an estimate may lie from what is claimed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """An estimate beside the value claimed for it.
 
@@ -48,7 +48,7 @@ class Comparison:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(distance == 0, 0.0, distance / self.standard_error)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Say what was expected and measured, for the claim that is furthest off."""
         worst = int(np.argmax(np.abs(self.z)))
         z = self.z.flat[worst]
@@ -130,7 +130,7 @@ def assert_variance(
     Notes
     -----
     The variance of the sample variance of n draws is (μ₄ - σ⁴ (n - 3)/(n - 1))/n, with the fourth
-    central moment μ₄ (Cramér 1946, eq. 27.4.2); both moments are estimated from the draws. For a
+    central moment μ₄, whatever the distribution; both moments are estimated from the draws. For a
     normal sample the relative standard error is √(2/n), for a uniform one √(0.8/n).
 
     Examples
@@ -237,7 +237,7 @@ def assert_digits(value: float, digits: str) -> None:
 
 
 class _Difference(Comparison):
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return (
             f"{self.what}: {self.measured[0]:.4g} ± {self.standard_error[0]:.2g} "
             f"({self.z[0]:+.1f} standard errors from 0)"

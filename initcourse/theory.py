@@ -114,8 +114,8 @@ def predict(
     Notes
     -----
     With q_0 the mean square of the inputs, K_l = scale q_{l-1} + Var[b] is the variance of the
-    pre-activations and q_l = E f(√K_l Z)² (Poole et al. 2016, eq. 3). Backward,
-    g_L = E f'(√K_L Z)² and g_l = scale E f'(√K_l Z)² g_{l+1} (Schoenholz et al. 2017, section 4).
+    pre-activations and q_l = E f(√K_l Z)² (Poole et al. 2016). Backward,
+    g_L = E f'(√K_L Z)² and g_l = scale E f'(√K_l Z)² g_{l+1} (Schoenholz et al. 2017).
 
     The spread adds up what each layer contributes to the variance of the logarithm. A layer's
     mean of n squares f² has relative variance r/n, r = E f⁴ / (E f²)² - 1, and so contributes

@@ -309,6 +309,63 @@ def loss_curves(
     return np.array(curves)
 
 
+def best_learning_rate(
+    draw: Callable[[np.random.Generator], MLP],
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    learning_rates: Iterable[float],
+    **options: Any,
+) -> float:
+    """Find the learning rate with the lowest final loss, so that rivals meet at their best.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(generator)`` returns a fresh `MLP`.
+    x, y : array_like
+        Data, as for `train`.
+    learning_rates : iterable of float
+        The candidates.
+    **options
+        Passed to `loss_curves` and `train`: seeds, steps, batch_size.
+
+    Returns
+    -------
+    float
+        The candidate whose loss over the last tenth of the steps, averaged over the seeds, is
+        lowest; the smallest candidate, if training overflows at all of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from initcourse import he_normal, mlp
+    >>> digits = load_digits()
+    >>> best_learning_rate(
+    ...     lambda rng: mlp([64, 32, 10], he_normal, activation="relu", rng=rng),
+    ...     digits.x_train, digits.y_train, learning_rates=[1e-4, 0.1], seeds=2, steps=50,
+    ... )
+    0.1
+    """
+    if isinstance(learning_rates, (str, bytes)) or not isinstance(learning_rates, Iterable):
+        raise TypeError(f"learning_rates must be an iterable of numbers, got {learning_rates!r}")
+    candidates = sorted(
+        _checks.number("learning_rates", rate, "positive") for rate in learning_rates
+    )
+    if not candidates:
+        raise ValueError("learning_rates must hold at least one number, got none")
+
+    def final_loss(rate: float) -> float:
+        curves = loss_curves(draw, x, y, learning_rate=rate, **options)
+        return float(curves[:, -max(1, curves.shape[1] // 10) :].mean())
+
+    return min(candidates, key=final_loss)
+
+
 def _labels(labels: ArrayLike, samples: int, classes: int) -> NDArray[np.int64]:
     wanted = f"{samples} integers from 0 to {classes - 1}"
     array = np.asarray(labels)
