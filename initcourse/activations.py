@@ -243,7 +243,7 @@ def gaussian_mean(function: Function, std: float = 1.0, mean: float = 0.0) -> fl
     Returns
     -------
     float
-        The expectation, to about 1e-12 relative to E |f(X)|.
+        The expectation, to about 1e-12 relative to the mean of the absolute value.
 
     Raises
     ------

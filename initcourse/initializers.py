@@ -1,6 +1,6 @@
 """Initializers: how the weights of a layer are drawn before training starts.
 
-Kernels have shape (*receptive_field, in, out): (in, out) for a dense layer y = x @ W + b,
+Kernels have shape ``(*receptive_field, in, out)``: (in, out) for a dense layer y = x @ W + b,
 (height, width, in, out) for a two-dimensional convolution.
 
 The module reads from top to bottom: how many connections a unit has (`fans`), how numbers are
@@ -44,7 +44,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     Parameters
     ----------
     shape : tuple or list of int
-        Kernel shape (\\*receptive_field, in, out).
+        Kernel shape ``(*receptive_field, in, out)``.
 
     Returns
     -------
@@ -344,7 +344,7 @@ def variance_scaling(
     Parameters
     ----------
     shape : tuple or list of int
-        Kernel shape (\\*receptive_field, in, out).
+        Kernel shape ``(*receptive_field, in, out)``.
     scale : float, optional
         Factor of the variance, finite and positive.
     mode : {"fan_in", "fan_out", "fan_avg", "fan_geo_avg"}, optional

@@ -412,6 +412,53 @@ def compare(
     return _figure_of(axes)
 
 
+def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Figure:
+    """Draw the figure of the landing page: one signal through many layers.
+
+    Parameters
+    ----------
+    measured : mapping of str to array_like of shape (networks, layers)
+        For each initializer, the mean square of the signal in every layer; the input's is 1.
+    factors : mapping of str to float
+        For each of them, the predicted factor a layer.
+
+    Returns
+    -------
+    Figure
+        A band a label from the lowest to the highest network, its name at the end of it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a label has no color in `COLORS`, or no factor.
+
+    Examples
+    --------
+    >>> figure = hero({"He": np.ones((2, 3))}, {"He": 1.0})
+    >>> figure.axes[0].get_xlabel()
+    'layer'
+    """
+    figure, ((axes,),) = panels(height=4.2, title="One signal, five starts: what is left of it")
+    for label, values in measured.items():
+        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        if label not in factors:
+            raise ValueError(f"factors must hold every label of measured, got none for {label!r}")
+        layers = np.arange(array.shape[1] + 1)
+        whole = np.hstack([np.ones((len(array), 1)), array])
+        axes.fill_between(layers, whole.min(axis=0), whole.max(axis=0), color=color(label), lw=1.5)
+        axes.plot(layers, factors[label] ** layers.astype(float), color=THEORY, lw=0.9)
+        exponent = layers[-1] * np.log10(factors[label])
+        name = f"{label}: {'stays' if abs(exponent) < 1 else f'× $10^{{{exponent:.0f}}}$'}"
+        end = (layers[-1], factors[label] ** float(layers[-1]))
+        axes.annotate(name, end, xytext=(6, 0), textcoords="offset points", va="center")
+    axes.annotate("zero: nothing passes the first layer", (0.03, 0.05), xycoords="axes fraction")
+    axes.set(yscale="log", xlabel="layer", ylabel="mean square of the signal")
+    axes.spines["bottom"].set_bounds(0, layers[-1])
+    axes.set_xlim(0, layers[-1] * 1.25)
+    axes.set_xticks(np.linspace(0, layers[-1], 6))
+    return figure
+
+
 def _key(label: str) -> str:
     if not isinstance(label, str):
         raise TypeError(f"label must be a str, got {label!r}")

@@ -1,0 +1,93 @@
+# Two commands do the work: `make book` and `make test`. Each sets up .venv when it has to.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+
+INSTALLED := $(VENV)/.installed
+BUILT := _build/.built
+PAGE := _build/html/index.html
+
+# Everything that a page is made of.
+SOURCES := _config.yml _toc.yml $(shell find book initcourse \
+	\( -name '.*' -o -name __pycache__ \) -prune -o -type f -print)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test lab serve lint notebooks seeds mutants coverage timings links lock clean
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+book: $(INSTALLED)  ## Execute every notebook afresh and build the book
+	$(build)
+	@echo "The book is at file://$(CURDIR)/$(PAGE)"
+
+test: $(INSTALLED) $(BUILT)  ## Run every test; builds the book first if it is missing or stale
+	$(RUN) pytest -n 2 --dist loadfile
+
+lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab book
+
+serve: $(INSTALLED) $(BUILT)  ## Serve the built book at http://127.0.0.1:8000
+	$(RUN) http.server --bind 127.0.0.1 --directory _build/html 8000
+
+lint: $(INSTALLED)  ## Check style, types and the notebooks' committed form
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(RUN) tools.notebooks --check book
+
+notebooks: $(INSTALLED)  ## Execute the notebooks and write them in their committed form
+	$(RUN) tools.notebooks --execute book
+
+seeds: $(INSTALLED)  ## Execute the chapters under 20 other seeds
+	$(RUN) tools.seeds
+
+mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what notices
+	$(RUN) tools.mutants
+
+coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
+	$(RUN) pytest --cov --cov-report=term-missing --ignore tests/test_built_pages.py
+
+timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
+	$(RUN) tools.timings
+
+links: $(INSTALLED)  ## Ask every link of the book whether it still leads somewhere
+	$(BIN)/jupyter-book build . --builder linkcheck
+
+lock:  ## Compile the two lock files anew from pyproject.toml
+	$(PYTHON) -m venv _build/lock
+	_build/lock/bin/pip install --quiet uv
+	$(lock) -o requirements.txt
+	$(lock) --extra lab --constraint requirements.txt -o requirements-lab.txt
+
+clean:  ## Remove the environment and everything that was built
+	rm -rf $(VENV) _build .coverage .pytest_cache .mypy_cache .ruff_cache
+
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+$(VENV)/.lab: requirements-lab.txt $(INSTALLED)
+	$(BIN)/pip install --quiet -r requirements-lab.txt
+	touch $@
+
+$(BUILT): $(SOURCES) $(INSTALLED)
+	$(build)
+
+# The stamp bears the time of the start, so that an edit during the build makes it stale.
+define build
+rm -rf _build/html _build/.doctrees $(BUILT)
+mkdir -p _build && touch _build/.started
+$(BIN)/jupyter-book build . --all -W -n --keep-going
+mv _build/.started $(BUILT)
+endef
+
+lock = _build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
+	--python-version 3.11 --extra book --extra test --extra lint \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'

@@ -1,0 +1,232 @@
+"""The sources of the book: pages are listed, notebooks have their form, no number is loose."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tools import notebooks, toc
+
+NOTEBOOKS = toc.notebooks_in(toc.ROOT / "book")
+CHAPTERS = toc.chapters()
+LONGEST_CELL = 20
+SHORTEST_ALT = 40
+FEWEST_ASSERTIONS = 15
+
+
+def label(path: Path) -> str:
+    return path.relative_to(toc.ROOT / "book").as_posix()
+
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=label)
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=label)
+
+
+def cells(path: Path, kind: str) -> list[notebooks.Cell]:
+    notebook = notebooks.read(path.read_text("utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def tags(cell: notebooks.Cell) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+def set_up(path: Path) -> str:
+    """Return the source of the cell that follows the seed."""
+    code = iter(cells(path, "code"))
+    next(cell for cell in code if "parameters" in tags(cell))
+    return next(code)["source"]
+
+
+def without_code(text: str) -> str:
+    """Take fenced code and inline code out of Markdown."""
+    return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+
+
+# --- the table of contents --------------------------------------------------------------------
+
+
+def test_every_page_of_the_contents_has_one_source():
+    for page in toc.pages():
+        toc.source(page)
+
+
+def test_no_page_is_listed_twice():
+    assert len(set(toc.pages())) == len(toc.pages())
+
+
+def test_every_source_is_in_the_contents():
+    listed = {toc.source(page) for page in toc.pages()}
+    pages = (toc.ROOT / "book").rglob("*.md")
+    assert {*NOTEBOOKS, *pages} == listed
+
+
+def test_there_are_chapters_numbered_without_a_gap():
+    assert [path.name[:2] for path in CHAPTERS] == [
+        f"{number:02}" for number in range(1, len(CHAPTERS) + 1)
+    ]
+    assert CHAPTERS
+
+
+def test_the_chapter_template_is_a_chapter_that_runs():
+    path = toc.ROOT / "tools" / "chapter_template.ipynb"
+    notebook = notebooks.read(path.read_text("utf-8"))
+    assert notebooks.problems(path.read_text("utf-8")) == []
+    notebooks.execute(notebook, path.parent)
+    test_a_chapter_has_one_title(path)
+    test_a_chapter_takes_its_randomness_from_one_seed(path)
+    test_a_figure_has_alt_text_and_a_caption(path)
+    test_no_number_in_the_prose_is_uncomputed(path)
+    assert set_up(path) == set_up(CHAPTERS[0])
+
+
+# --- every notebook ---------------------------------------------------------------------------
+
+
+@each_notebook
+def test_a_notebook_is_in_its_committed_form(path):
+    assert notebooks.problems(path.read_text("utf-8")) == []
+
+
+@each_notebook
+def test_no_cell_may_raise(path):
+    assert [cell["id"] for cell in cells(path, "code") if "raises-exception" in tags(cell)] == []
+
+
+@each_notebook
+def test_a_cell_is_plain_python(path):
+    """A magic or a shell command is no Python, and an unknown magic would pass in silence."""
+    for cell in cells(path, "code"):
+        ast.parse(cell["source"], filename=cell["id"])
+
+
+@each_notebook
+def test_no_cell_is_long(path):
+    long = {c["id"] for c in cells(path, "code") if c["source"].count("\n") >= LONGEST_CELL}
+    assert long == set()
+
+
+@each_notebook
+def test_a_figure_has_alt_text_and_a_caption(path):
+    for cell in cells(path, "code"):
+        settings = cell["metadata"].get("mystnb", {})
+        if settings:
+            alt = settings.get("image", {}).get("alt", "")
+            assert len(alt) >= SHORTEST_ALT, f"{cell['id']}: alt text says too little: {alt!r}"
+            assert settings.get("figure", {}).get("caption"), f"{cell['id']}: no caption"
+            assert settings["figure"].get("name"), f"{cell['id']}: no name to refer to"
+
+
+@each_notebook
+def test_no_two_figures_share_a_name(path):
+    names = [cell["metadata"].get("mystnb", {}).get("figure", {}) for cell in cells(path, "code")]
+    named = [figure["name"] for figure in names if "name" in figure]
+    assert len(set(named)) == len(named)
+
+
+# --- every chapter ----------------------------------------------------------------------------
+
+
+@each_chapter
+def test_a_chapter_has_one_title(path):
+    prose = "\n".join(without_code(cell["source"]) for cell in cells(path, "markdown"))
+    assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
+    assert cells(path, "markdown")[0]["source"].startswith("# ")
+
+
+@each_chapter
+def test_a_chapter_takes_its_randomness_from_one_seed(path):
+    parameters = [cell for cell in cells(path, "code") if "parameters" in tags(cell)]
+    assert len(parameters) == 1
+    assert re.fullmatch(r"SEED = \d+", parameters[0]["source"])
+    code = "\n".join(cell["source"] for cell in cells(path, "code"))
+    assert re.findall(r"default_rng\(\)|np\.random\.seed", code) == []
+
+
+def test_every_chapter_has_the_same_set_up():
+    assert len({set_up(path) for path in CHAPTERS}) == 1
+
+
+def assertions(source: str) -> int:
+    """Count `assert` statements and calls of functions named assert_…"""
+    count = 0
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assert):
+            count += 1
+        elif isinstance(node, ast.Call):
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
+            count += name.startswith("assert_")
+    return count
+
+
+@each_chapter
+def test_a_chapter_asserts_its_claims(path):
+    assert sum(assertions(cell["source"]) for cell in cells(path, "code")) >= FEWEST_ASSERTIONS
+
+
+@each_chapter
+def test_a_chapter_holds_no_stub(path):
+    for cell in cells(path, "code"):
+        for node in ast.walk(ast.parse(cell["source"])):
+            unfinished = isinstance(node, ast.Constant) and node.value is Ellipsis
+            indexed = unfinished and "..." in cell["source"] and "[..." in cell["source"]
+            assert indexed or not unfinished, f"{cell['id']} holds a stub"
+            assert "NotImplementedError" not in cell["source"]
+
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*\.\d+(?![\w.]*\.\d)")
+
+
+def prose_numbers(text: str) -> set[str]:
+    """Find the numbers with a decimal point that a text states on its own authority.
+
+    Formulas count. A line that cites a source is the source's; code, addresses and roles are
+    not prose.
+    """
+    text = without_code(text)
+    text = re.sub(r"\]\([^)]*\)|<[^>\s]*>|https?://\S+", "", text)
+    own = [line for line in text.splitlines() if "{cite" not in line]
+    numbers = set(NUMBER.findall("\n".join(own).replace("{,}", ",")))
+    return {number.replace(",", "") for number in numbers}
+
+
+def computed(path: Path) -> str:
+    """Collect what a notebook's code states and what its checked outputs show."""
+    parts = []
+    for cell in cells(path, "code"):
+        parts.append(cell["source"])
+        for output in cell["outputs"]:
+            parts.append(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
+    return re.sub(r"(?<=\d)[_,](?=\d{3})", "", "\n".join(parts))
+
+
+def loose_numbers(path: Path) -> set[str]:
+    shown = computed(path)
+    stated = set().union(*(prose_numbers(cell["source"]) for cell in cells(path, "markdown")))
+    return {n for n in stated if not re.search(rf"(?<![\d.]){re.escape(n)}(?!\d)", shown)}
+
+
+@each_chapter
+def test_no_number_in_the_prose_is_uncomputed(path):
+    """Each stands in a code cell or a checked output of the chapter, or its line cites a source."""
+    assert loose_numbers(path) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The variance is 0.7737.", {"0.7737"}),
+        (r"It is $\sqrt{0.5}$, or 1,024.5 units.", {"0.5", "1024.5"}),
+        ("As in the paper, 1.3 {cite:p}`he2015`.", set()),
+        ("See `0.25`, [there](x-0.5.html) and section 2.", set()),
+        ("Version 1.2.3 is no number.", set()),
+    ],
+)
+def test_prose_numbers_are_the_decimals_that_a_text_vouches_for(text, found):
+    assert prose_numbers(text) == found
+
+
+def test_assertions_are_counted_as_statements_and_as_calls():
+    assert assertions("assert x\ntesting.assert_mean(a, 0)\nassert_digits(1, '1')\nf(x)") == 3

@@ -1,0 +1,140 @@
+"""The built book: every page is there, whole, readable by all, and asks no other host for anything.
+
+These tests look at `_build/html`; they fail if it is missing or older than a source.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tools import toc
+
+HTML = toc.ROOT / "_build" / "html"
+PAGES = toc.pages()
+BUILD_FIRST = "build the book first: make book"
+RAW_MARKUP = re.compile(r":::+\s*\{|```\{|\{(prf:)?(ref|numref|cite:[pt]|cite|eq|doc)\}`|^%%", re.M)
+HASH_PATH = re.compile(r"[0-9a-f]{16,}|\.(png|svg)$")
+
+each_page = pytest.mark.parametrize("page", PAGES)
+
+
+def built(page: str) -> Path:
+    return HTML / f"{page}.html"
+
+
+@cache
+def soup(page: str) -> BeautifulSoup:
+    path = built(page)
+    if not path.is_file():
+        pytest.fail(f"{path} is missing; {BUILD_FIRST}")
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+def content(page: str):
+    return soup(page).select_one("article")
+
+
+def test_the_build_is_newer_than_every_source():
+    pages = [built(page) for page in PAGES]
+    missing = [path.name for path in pages if not path.is_file()]
+    assert not missing, BUILD_FIRST
+    oldest = min(path.stat().st_mtime for path in pages)
+    files = [toc.ROOT / "_config.yml", toc.ROOT / "_toc.yml"]
+    for folder, suffixes in (
+        ("book", {".md", ".ipynb", ".bib", ".css", ".py"}),
+        ("initcourse", {".py"}),
+    ):
+        files += [path for path in (toc.ROOT / folder).rglob("*") if path.suffix in suffixes]
+    newer = [str(path.relative_to(toc.ROOT)) for path in files if path.stat().st_mtime > oldest]
+    assert not newer, f"the built pages are stale; {BUILD_FIRST}"
+
+
+@each_page
+def test_a_page_has_one_title_and_a_text(page):
+    assert len(content(page).find_all("h1")) == 1
+    assert len(content(page).get_text().split()) >= 20
+
+
+@each_page
+def test_a_page_shows_no_traceback(page):
+    text = content(page).get_text()
+    assert "Traceback (most recent call last)" not in re.sub(
+        r">>>.*?(?=\n\n)", "", text, flags=re.S
+    )
+    assert content(page).select(".output.traceback, .cell_output .stderr") == []
+
+
+@each_page
+def test_a_page_shows_no_raw_markup(page):
+    article = BeautifulSoup(str(content(page)), "html.parser")
+    for code in article.select("pre, code, script, style"):
+        code.decompose()
+    assert RAW_MARKUP.findall(article.get_text()) == []
+
+
+@each_page
+def test_every_image_says_what_it_shows(page):
+    for image in content(page).find_all("img"):
+        alt = image.get("alt", "")
+        assert len(alt) >= 20, image
+        assert not HASH_PATH.search(alt), image
+
+
+@each_page
+def test_a_page_asks_no_other_host_for_anything(page):
+    tags = soup(page)
+    asked = [tag.get("src") for tag in tags.select("script[src], img[src], iframe[src]")]
+    asked += [
+        tag.get("href")
+        for tag in tags.select("link[href]")
+        if {"stylesheet", "preload", "preconnect", "modulepreload", "icon"} & set(tag["rel"])
+    ]
+    assert [address for address in asked if urlparse(address).netloc] == []
+
+
+@each_page
+def test_every_local_file_that_a_page_asks_for_exists(page):
+    tags = soup(page)
+    asked = [tag["src"] for tag in tags.select("script[src], img[src]")]
+    asked += [tag["href"] for tag in tags.select("link[href][rel~=stylesheet]")]
+    for address in asked:
+        path = urlparse(address).path
+        if path and not address.startswith("data:"):
+            assert (built(page).parent / path).is_file(), address
+
+
+@each_page
+def test_every_link_within_the_book_leads_somewhere(page):
+    for link in content(page).select("a[href]"):
+        address = urlparse(link["href"])
+        if address.scheme or address.netloc or link["href"] == "#":
+            continue
+        path = (built(page).parent / address.path).resolve() if address.path else built(page)
+        assert path.is_file(), link["href"]
+        if address.fragment and path.suffix == ".html" and path.is_relative_to(HTML.resolve()):
+            target = soup(path.relative_to(HTML.resolve()).with_suffix("").as_posix())
+            assert target.find(id=address.fragment), link["href"]
+
+
+@each_page
+def test_a_page_has_a_description_for_link_previews(page):
+    description = soup(page).select_one('meta[property="og:description"]')
+    assert description is not None
+    assert len(description["content"]) >= 20
+
+
+def test_the_front_page_leads_to_the_book():
+    index = (HTML / "index.html").read_text("utf-8")
+    assert f"{PAGES[0]}.html" in index or "intro" in index
+
+
+def test_mathjax_is_served_by_the_book_itself():
+    scripts = {tag["src"].split("?")[0] for tag in soup(PAGES[0]).select("script[src]")}
+    local = [address for address in scripts if "mathjax" in address]
+    assert local
+    assert (HTML / "_static/mathjax/tex-chtml.js").stat().st_size > 100_000
+    assert list((HTML / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))

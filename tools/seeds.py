@@ -1,0 +1,85 @@
+"""Execute the chapters under other seeds: an assertion must hold for any seed, not for a lucky one.
+
+python -m tools.seeds [--seeds 20] [--chapters 01 03]
+
+The cell tagged `parameters` is replaced; nothing else changes, and printed output is not compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .notebooks import Failure, Notebook, first_failure, read
+from .toc import chapters
+
+FIRST_SEED = 1000  # any other than the book's own
+
+
+def with_seed(notebook: Notebook, seed: int) -> Notebook:
+    """Set the seed in the one cell tagged `parameters`."""
+    cells = [c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", [])]
+    if len(cells) != 1 or not re.fullmatch(r"SEED = \d+", cells[0]["source"]):
+        raise ValueError("a chapter needs one cell tagged `parameters` that reads SEED = <number>")
+    cells[0]["source"] = f"SEED = {seed}"
+    return notebook
+
+
+def run(chapter: Path, seed: int) -> Failure | None:
+    """Execute a chapter under a seed; return what failed, if something did."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # two kernels share two cores
+    return first_failure(
+        with_seed(read(chapter.read_text("utf-8")), seed), chapter.parent, environment
+    )
+
+
+def table(results: dict[tuple[int, str], Failure | None]) -> str:
+    """Format the outcome of every seed and chapter as a Markdown table."""
+    seeds = sorted({seed for seed, _ in results})
+    names = sorted({name for _, name in results})
+    lines = [f"| seed | {' | '.join(names)} |", f"|---:|{':---:|' * len(names)}"]
+    for seed in seeds:
+        marks = ("holds" if results[seed, name] is None else "FAILS" for name in names)
+        lines.append(f"| {seed} | {' | '.join(marks)} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description="Execute the chapters under other seeds.")
+    parser.add_argument("--seeds", type=int, default=20, help="how many (default 20)")
+    parser.add_argument("--chapters", nargs="+", help="beginnings of names (default: all)")
+    options = parser.parse_args(arguments)
+    wanted = tuple(options.chapters or [""])
+    chosen = [path for path in chapters() if path.name.startswith(wanted)]
+    if not chosen or options.seeds < 1:
+        parser.error("no chapter or no seed to run")
+
+    results: dict[tuple[int, str], Failure | None] = {}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = {
+            pool.submit(run, path, seed): (seed, path.stem)
+            for seed in range(FIRST_SEED, FIRST_SEED + options.seeds)
+            for path in chosen
+        }
+        for job in tqdm(as_completed(jobs), total=len(jobs), unit="run"):
+            results[jobs[job]] = job.result()
+
+    for (seed, name), failure in sorted(results.items(), key=lambda item: item[0]):
+        if failure is not None:
+            print(f"\n## {name} under seed {seed}, cell {failure.cell}\n\n{failure.report}")
+    print(f"\n{table(results)}\n")
+    failures = sum(failure is not None for failure in results.values())
+    print(f"{len(results) - failures} of {len(results)} executions hold.")
+    return int(failures > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
