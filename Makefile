@@ -49,7 +49,7 @@ mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what 
 	$(RUN) tools.mutants
 
 coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
-	$(RUN) pytest --cov --cov-report=term-missing --ignore tests/test_built_pages.py
+	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/test_built_pages.py
 
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings

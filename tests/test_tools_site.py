@@ -40,12 +40,6 @@ def test_the_address_of_the_repository_gives_buttons(monkeypatch):
     ).html_theme_options
     assert options["repository_url"] == "https://github.com/someone/book"
     assert options["use_repository_button"] is True
-    assert "colab_url" in options["launch_buttons"]
-
-
-def test_colab_opens_repositories_of_github_only(monkeypatch):
-    options = settings(monkeypatch, BOOK_REPOSITORY_URL="https://example.org/x").html_theme_options
-    assert "launch_buttons" not in options
 
 
 def test_mathjax_is_copied_with_its_fonts(tmp_path):

@@ -1,7 +1,7 @@
 """Add what depends on where the book is published, from the environment.
 
 BOOK_URL             address of the built book: canonical links and link previews
-BOOK_REPOSITORY_URL  address of its repository: source, issue and Colab buttons
+BOOK_REPOSITORY_URL  address of its repository: source, edit and issue buttons
 
 Without them the book has no such button, so that a fork needs no edit and no link is dead.
 """
@@ -29,8 +29,6 @@ def add_addresses(app: Sphinx, config: Config) -> None:
         options["use_repository_button"] = True
         options["use_issues_button"] = True
         options["use_edit_page_button"] = True
-        if repository.startswith("https://github.com/"):
-            options["launch_buttons"] = {"colab_url": "https://colab.research.google.com"}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
