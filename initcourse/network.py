@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -149,7 +150,7 @@ def mlp(
     hidden, last = find_activation(activation), find_activation(output_activation)
     generator, float_dtype = _checks.generator(rng), _checks.float_dtype(dtype)
     weights, biases = [], []
-    for shape, draw in zip(zip(sizes[:-1], sizes[1:], strict=True), initializers, strict=True):
+    for shape, draw in zip(pairwise(sizes), initializers, strict=True):
         weights.append(_drawn("initializer", draw, shape, generator, float_dtype))
         biases.append(_drawn("bias", bias, shape[1:], generator, float_dtype))
     return MLP(weights, biases, [hidden] * (depth - 1) + [last])

@@ -91,7 +91,7 @@ def use_style() -> None:
         from IPython import get_ipython
         from IPython.core.pylabtools import select_figure_formats
 
-        shell = get_ipython()  # type: ignore[no-untyped-call]
+        shell = get_ipython()
         if shell is not None:
             select_figure_formats(shell, {"svg"}, metadata={"Date": None})  # type: ignore[no-untyped-call]
 

@@ -33,7 +33,10 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
     for part in PARTS:
         if (source / part).is_dir():
             copytree(
-                source / part, target / part, dirs_exist_ok=True, ignore=ignore_patterns("*.ts")
+                source / part,
+                target / part,
+                dirs_exist_ok=True,
+                ignore=ignore_patterns("*.ts"),
             )
         else:
             target.mkdir(parents=True, exist_ok=True)
