@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
@@ -268,7 +269,7 @@ def histograms(
             axes.spines["left"].set_visible(False)
             axes.grid(False)
             axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=8, fontweight="normal")
-        row[0].set_ylabel(label, fontsize=9)
+        row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
     figure.supxlabel(xlabel, fontsize=10)
     return figure
 
@@ -412,6 +413,55 @@ def compare(
     return _figure_of(axes)
 
 
+def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figure:
+    """Draw the forward and the backward gain of activations side by side.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Labels of the activations.
+    forward, backward : array_like of shape (activations,)
+        Their gains, positive.
+
+    Returns
+    -------
+    Figure
+        A row for each activation, a circle and a diamond joined by a line.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the three do not have the same length.
+
+    Examples
+    --------
+    >>> figure = gains(["linear", "relu"], [1, 1.414], [1, 1.414])
+    >>> figure.axes[0].get_xlabel()
+    'gain'
+    """
+    x, y = np.asarray(forward, dtype=np.float64), np.asarray(backward, dtype=np.float64)
+    if not x.shape == y.shape == (len(names),):
+        raise ValueError(
+            f"forward and backward must hold one gain for each of the {len(names)} names, "
+            f"got shapes {x.shape} and {y.shape}"
+        )
+    order = np.argsort(x)[::-1]
+    rows = np.arange(len(names))
+    figure, ((axes,),) = panels(height=4.6)
+    for label, gain in (("LeCun: 1", 1.0), ("He: √2", np.sqrt(2))):
+        axes.axvline(gain, color=color(label), ls=LINES[_key(label)], lw=1.2, label=label)
+    axes.hlines(rows, x[order], y[order], color=THEORY, lw=0.9)
+    axes.plot(x[order], rows, ls="", marker="o", ms=7, color=COLORS["default"], label="forward")
+    axes.plot(y[order], rows, ls="", marker="D", ms=5, color=COLORS["orthogonal"], label="backward")
+    axes.set_yticks(rows, [names[row].replace("_", " ") for row in order])
+    axes.set(xscale="log", xlabel="gain", title="No smooth activation has one gain for both")
+    axes.xaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 4, 5]))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.legend(loc="upper right")
+    return figure
+
+
 def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Figure:
     """Draw the figure of the landing page: one signal through many layers.
 
@@ -494,7 +544,7 @@ def _band_by_layer(
         values.mean(axis=0),
         label=label,
         marker=_MARKERS[number % len(_MARKERS)],
-        markevery=max(1, len(layers) // 10),
+        markevery=1 if len(layers) <= 25 else len(layers) // 10,
         **style,
     )
 
