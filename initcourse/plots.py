@@ -408,6 +408,8 @@ def compare(
         axes.plot(where, curve, color=THEORY, lw=0.9, ls=next(dashes), label=label)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axes.set_xscale("log" if "x" in log else "linear")
+    if "x" not in log and (where == np.round(where)).all():
+        axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_yscale("log" if "y" in log else "linear")
     axes.legend()
     return _figure_of(axes)
