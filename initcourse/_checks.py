@@ -88,13 +88,15 @@ def shape_of(shape: object) -> tuple[int, ...]:
 def float_dtype(dtype: DTypeLike) -> np.dtype[np.floating[Any]]:
     """Return `dtype` as one of the three supported dtypes, or refuse it."""
     wanted = "dtype must be float16, float32 or float64"
+    if dtype is None:  # NumPy would read it as float64
+        raise TypeError(f"{wanted}, got None")
     try:
-        result = None if dtype is None else np.dtype(dtype)
+        result = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):
-        result = None
+        raise TypeError(f"{wanted}, got {dtype!r}") from None
     if result not in FLOAT_DTYPES:
         raise TypeError(f"{wanted}, got {dtype!r}")
-    return result  # type: ignore[return-value]
+    return result
 
 
 def generator(rng: Rng) -> np.random.Generator:

@@ -649,10 +649,11 @@ def _chunks(result: FloatArray) -> Iterator[FloatArray]:
 def _fits(name: str, value: float, reach: float, dtype: np.dtype[Any]) -> None:
     """Refuse a magnitude that `dtype` cannot hold up to `reach` times, or only as nearly zero."""
     info = np.finfo(dtype)
-    if abs(value) * reach > info.max or 0 < abs(value) < info.smallest_normal:
+    smallest, largest = float(info.smallest_normal), float(info.max) / reach
+    if abs(value) > largest or 0 < abs(value) < smallest:
         raise ValueError(
-            f"{name} must be 0 or between {info.smallest_normal:.2g} and {info.max / reach:.2g} "
-            f"in size to be held by {dtype}, got {value!r}"
+            f"{name} must be 0 or between {smallest:.2g} and {largest:.2g} in size "
+            f"to be held by {dtype}, got {value!r}"
         )
 
 

@@ -57,7 +57,7 @@ class Comparison:
             f"measured {self.measured.flat[worst]:.4g} "
             f"± {self.standard_error.flat[worst]:.2g} ({z:+.1f} standard errors)"
         )
-        return text if self.z.size == 1 else f"{text}, the worst of {self.z.size} (no. {worst + 1})"
+        return text if self.z.size == 1 else f"{text}, worst of {self.z.size}: no. {worst + 1}"
 
 
 def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = None) -> Comparison:

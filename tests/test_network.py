@@ -1,0 +1,150 @@
+"""Forward and backward of the perceptron, against hand calculation and finite differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import initcourse as ic
+from initcourse import testing
+from initcourse.network import MLP
+
+ALL = [*ic.ACTIVATIONS, "leaky_relu"]
+
+
+def random_net(widths, activation, output_activation="linear", seed=0):
+    def bias(shape, rng, dtype):
+        return ic.normal(shape, 0.3, rng=rng, dtype=dtype)
+
+    return ic.mlp(
+        widths,
+        ic.lecun_normal,
+        activation=activation,
+        output_activation=output_activation,
+        bias=bias,
+        rng=seed,
+        dtype="float64",
+    )
+
+
+def test_a_network_by_hand():
+    relu, linear = ic.activation("relu"), ic.activation("linear")
+    net = MLP(
+        [np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[3.0], [4.0]])],
+        [np.array([0.5, 0.0]), np.array([-1.0])],
+        [relu, linear],
+    )
+    signals = ic.forward(net, np.array([[1.0, 1.0], [-1.0, 0.0]]))
+    assert signals.pre_activations[0].tolist() == [[3.5, 0.0], [-0.5, 1.0]]
+    assert signals.activations[1].tolist() == [[3.5, 0.0], [0.0, 1.0]]
+    assert signals.output.tolist() == [[9.5], [3.0]]
+    g = ic.backward(net, signals, np.array([[1.0], [2.0]]))
+    assert g.pre_activations[1].tolist() == [[1.0], [2.0]]
+    assert g.pre_activations[0].tolist() == [[3.0, 0.0], [0.0, 8.0]]
+    assert g.weights[1].tolist() == [[3.5], [2.0]]
+    assert g.biases[1].tolist() == [3.0]
+    assert g.weights[0].tolist() == [[3.0, -8.0], [3.0, 0.0]]
+    assert g.biases[0].tolist() == [3.0, 8.0]
+    assert g.inputs.tolist() == [[3.0, 6.0], [-8.0, 8.0]]
+
+
+@pytest.mark.parametrize("activation", ALL)
+@pytest.mark.parametrize("hidden", [[], [6], [6, 4, 5]])
+def test_gradients_agree_with_finite_differences(activation, hidden):
+    rng = np.random.default_rng(1)
+    net = random_net([3, *hidden, 2], activation, output_activation="tanh")
+    x, direction = rng.standard_normal((4, 3)), rng.standard_normal((4, 2))
+    gradients = ic.backward(net, ic.forward(net, x), direction)
+
+    def loss():
+        return np.sum(ic.forward(net, x).output * direction)
+
+    pairs = [*zip(net.weights, gradients.weights, strict=True)]
+    pairs += [*zip(net.biases, gradients.biases, strict=True), (x, gradients.inputs)]
+    h = 1e-6
+    for parameter, gradient in pairs:
+        along = rng.standard_normal(parameter.shape)
+        parameter += h * along
+        above = loss()
+        parameter -= 2 * h * along
+        below = loss()
+        parameter += h * along
+        assert (above - below) / (2 * h) == pytest.approx(np.sum(gradient * along), rel=1e-6)
+
+
+def test_shapes_and_depth():
+    net = random_net([3, 4, 5], "tanh")
+    assert net.depth == 2
+    signals = ic.forward(net, np.ones((7, 3)))
+    assert [h.shape for h in signals.activations] == [(7, 3), (7, 4), (7, 5)]
+    assert [z.shape for z in signals.pre_activations] == [(7, 4), (7, 5)]
+    assert signals.output is signals.activations[-1]
+    gradients = ic.backward(net, signals, np.ones((7, 5)))
+    assert [d.shape for d in gradients.pre_activations] == [(7, 4), (7, 5)]
+    assert gradients.inputs.shape == (7, 3)
+
+
+def test_activations_are_hidden_or_last():
+    net = ic.mlp([2, 3, 3, 1], ic.he_normal, activation="relu", output_activation="sigmoid", rng=0)
+    assert [f.name for f in net.activations] == ["relu", "relu", "sigmoid"]
+
+
+def test_one_initializer_or_one_a_layer():
+    net = ic.mlp([2, 3, 4], [ic.zeros, ic.lecun_normal], rng=0)
+    assert not net.weights[0].any()
+    assert net.weights[1].all()
+    assert not any(b.any() for b in net.biases)
+
+
+def test_draws_are_reproducible_and_layers_differ():
+    first, second = (ic.mlp([8, 8, 8], ic.he_normal, rng=3) for _ in range(2))
+    assert all(map(np.array_equal, first.weights, second.weights))
+    assert not np.array_equal(first.weights[0], first.weights[1])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_signals_stay_in_the_dtype_of_the_weights(dtype):
+    net = ic.mlp([8, 6, 4], ic.he_normal, activation="relu", rng=0, dtype=dtype)
+    signals = ic.forward(net, np.ones((2, 8)))
+    gradients = ic.backward(net, signals, np.ones((2, 4)))
+    for array in (*signals.activations, *gradients.weights, *gradients.biases, gradients.inputs):
+        assert array.dtype == np.dtype(dtype)
+
+
+def test_integers_are_welcome_as_inputs():
+    net = random_net([3, 2], "tanh")
+    assert np.array_equal(
+        ic.forward(net, np.ones((1, 3), int)).output, ic.forward(net, np.ones((1, 3))).output
+    )
+
+
+def test_measure_gives_independent_networks_in_both_directions():
+    x = np.random.default_rng(0).standard_normal((10, 50))
+    m = ic.measure([50, 40, 30], ic.lecun_normal, x, networks=4, rng=0)
+    assert m.forward.shape == m.backward.shape == (4, 2)
+    assert np.unique(m.forward[:, 0]).size == 4
+    again = ic.measure([50, 40, 30], ic.lecun_normal, x, networks=4, rng=0)
+    assert np.array_equal(m.forward, again.forward)
+
+
+def test_measure_sends_a_gradient_of_mean_square_one():
+    x = np.random.default_rng(0).standard_normal((50, 40))
+    m = ic.measure([40, 40], ic.lecun_normal, x, activation="linear", networks=50, rng=0)
+    testing.assert_mean(m.backward, 1)
+
+
+def test_a_bias_initializer_is_used():
+    x = np.zeros((5, 20)) + 1e-30
+
+    def bias(shape, rng, dtype):
+        return ic.normal(shape, 2.0, rng=rng, dtype=dtype)
+
+    m = ic.measure(
+        [20, 400], ic.lecun_normal, x, activation="linear", bias=bias, networks=20, rng=0
+    )
+    testing.assert_mean(m.forward, 4)
+
+
+def test_second_moment_is_the_mean_square_in_float64():
+    assert ic.second_moment(np.array([300.0, 300.0], dtype="float16")) == 90_000
+    assert ic.second_moment([[1, 2], [3, 4]]) == 7.5

@@ -1,0 +1,163 @@
+"""The figures show what they are given, in the book's style."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+import initcourse as ic
+from initcourse import plots
+
+RNG = np.random.default_rng(0)
+MEASURED = ic.Measurement(RNG.uniform(1, 2, (9, 4)), RNG.uniform(1, 2, (9, 4)))
+PREDICTED = ic.predict("relu", 4, 2.0)
+
+
+@pytest.fixture(autouse=True)
+def _style():
+    with mpl.rc_context():
+        plots.use_style()
+        yield
+
+
+def lines(axes):
+    return {line.get_label(): line for line in axes.get_lines()}
+
+
+def test_every_figure_can_be_drawn_as_svg():
+    figures = [
+        plots.signals({"He": MEASURED}, {"He": PREDICTED}, title="t"),
+        plots.histograms({"He": [RNG.normal(size=50)]}, title="t", xlabel="x", limit=1),
+        plots.losses({"He": np.ones((2, 20))}, title="t", smooth=5, classes=10),
+        plots.compare([1, 2], {"a": [1, 2]}, {"b": [1, 2]}, title="t", xlabel="x", ylabel="y"),
+        plots.gains(["relu"], [1.4], [1.4]),
+        plots.hero({"He": np.ones((2, 3))}, {"He": 1.0}),
+    ]
+    for figure in figures:
+        target = io.BytesIO()
+        figure.savefig(target, format="svg")
+        assert b"<svg" in target.getvalue()
+
+
+def test_figures_are_not_registered_with_pyplot():
+    import matplotlib.pyplot as plt
+
+    before = plt.get_fignums()
+    plots.panels(2, 2)
+    assert plt.get_fignums() == before
+
+
+def test_signals_draws_means_bands_and_theory():
+    figure = plots.signals({"He": MEASURED}, {"He": PREDICTED}, title="finding")
+    left, right = figure.axes
+    for axes, measured, theory in (
+        (left, MEASURED.forward, PREDICTED.forward),
+        (right, MEASURED.backward, PREDICTED.backward),
+    ):
+        dots, curve = axes.get_lines()[:2]
+        assert dots.get_ydata() == pytest.approx(measured.mean(axis=0))
+        assert dots.get_linestyle() == "None"
+        assert curve.get_ydata() == pytest.approx(theory)
+        assert axes.get_yscale() == "log"
+        band = axes.collections[0].get_paths()[0].vertices[:, 1]
+        low, high = np.quantile(measured, (0.1, 0.9), axis=0)
+        assert band.min() == pytest.approx(low.min())
+        assert band.max() == pytest.approx(high.max())
+    assert figure.get_suptitle() == "finding"
+
+
+def test_without_theory_the_means_are_joined():
+    left, _ = plots.signals({"He": MEASURED}, title="t").axes
+    assert left.get_lines()[0].get_linestyle() == "-"
+
+
+def test_an_initializer_keeps_its_color_everywhere():
+    assert plots.color("He normal") == plots.color("he") == plots.COLORS["he"]
+    for figure in (
+        plots.signals({"Xavier": MEASURED}, title="t"),
+        plots.losses({"Xavier (glorot)": np.ones((2, 3))}, title="t"),
+        plots.compare([1], {"Xavier": [1]}, title="t", xlabel="x", ylabel="y"),
+    ):
+        assert figure.axes[0].get_lines()[0].get_color() == plots.COLORS["xavier"]
+    assert len(set(plots.COLORS.values())) == len(plots.COLORS) - 1  # zero and constant: both gray
+    assert plots.COLORS.keys() == plots.LINES.keys()
+    assert len(set(map(str, plots.LINES.values()))) == len(plots.LINES)
+
+
+def test_histograms_are_a_row_a_label_and_a_panel_a_layer():
+    layers = [np.linspace(-1, 1, 100), np.linspace(-0.5, 0.5, 100)]
+    figure = plots.histograms({"He": layers, "Xavier (a)": layers}, title="t", xlabel="x", limit=1)
+    assert len(figure.axes) == 4
+    assert "std 0.58" in figure.axes[0].get_title(loc="left")
+    assert figure.axes[2].get_ylabel() == "Xavier\n(a)"
+    assert figure.axes[0].get_xlim() == (-1, 1)
+
+
+def test_losses_are_smoothed_medians_and_overflow_is_left_out():
+    curves = np.array([[1.0, 3.0, np.inf, np.inf], [2.0, 4.0, 5.0, 5.0], [3.0, 5.0, 7.0, 7.0]])
+    figure = plots.losses({"He": curves}, title="t", smooth=2, classes=10)
+    (axes,) = figure.axes
+    assert axes.get_lines()[0].get_ydata()[0] == pytest.approx(3.0)
+    assert np.isnan(axes.get_lines()[0].get_ydata()[1])
+    assert lines(axes)["guessing: ln 10"].get_ydata()[0] == pytest.approx(np.log(10))
+
+
+def test_compare_draws_on_given_axes_and_in_bands():
+    figure, grid = plots.panels(1, 2)
+    repeats = RNG.normal(size=(50, 3))
+    returned = plots.compare(
+        [1, 2, 3],
+        {"a": repeats},
+        {"theory": [1, 1, 1]},
+        title="t",
+        xlabel="x",
+        ylabel="y",
+        log="x",
+        axes=grid[0, 1],
+    )
+    assert returned is figure
+    assert not grid[0, 0].get_lines()
+    assert lines(grid[0, 1])["a"].get_ydata() == pytest.approx(repeats.mean(axis=0))
+    assert lines(grid[0, 1])["theory"].get_ydata() == pytest.approx([1, 1, 1])
+    assert grid[0, 1].get_xscale() == "log"
+    assert grid[0, 1].get_yscale() == "linear"
+
+
+def test_gains_are_sorted_pairs():
+    axes = plots.gains(["a", "b"], [1.0, 2.0], [1.5, 1.0]).axes[0]
+    assert lines(axes)["forward"].get_xdata() == pytest.approx([2, 1])
+    assert lines(axes)["backward"].get_xdata() == pytest.approx([1, 1.5])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
+
+
+def test_hero_says_what_is_left():
+    figure = plots.hero(
+        {"Xavier": np.ones((2, 50)), "He": np.ones((2, 50))}, {"Xavier": 0.5, "He": 1.0}
+    )
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert "He: stays" in texts
+    assert "Xavier: × $10^{-15}$" in texts
+
+
+def test_style_outside_a_notebook_leaves_ipython_alone(monkeypatch):
+    import sys
+
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    plots.use_style()
+    assert "IPython" not in sys.modules
+
+
+def test_style_in_a_notebook_asks_for_svg(monkeypatch):
+    import IPython  # noqa: F401
+    from IPython.core import pylabtools
+
+    asked = []
+    monkeypatch.setattr("IPython.get_ipython", lambda: "shell")
+    monkeypatch.setattr(
+        pylabtools, "select_figure_formats", lambda *args, **options: asked.append(args)
+    )
+    plots.use_style()
+    assert asked == [("shell", {"svg"})]

@@ -1,0 +1,115 @@
+"""Predictions against closed forms, asymptotics and measured networks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import initcourse as ic
+from initcourse import testing
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_linear_layers_multiply_by_the_scale(scale):
+    p = ic.predict("linear", 5, scale, input_second_moment=3.0)
+    layers = np.arange(1, 6)
+    assert p.forward == pytest.approx(3 * scale**layers, rel=1e-12)
+    assert p.backward == pytest.approx(scale ** (5.0 - layers), rel=1e-12)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2])
+def test_relu_layers_keep_their_share_in_both_directions(slope):
+    f, share = ic.leaky_relu(slope), (1 + slope**2) / 2
+    p = ic.predict(f, 4, 1.5)
+    layers = np.arange(1, 5)
+    assert p.forward == pytest.approx((1.5 * share) ** layers, rel=1e-11)
+    assert p.backward == pytest.approx(share * (1.5 * share) ** (4.0 - layers), rel=1e-11)
+
+
+def test_each_layer_may_have_its_own_scale():
+    p = ic.predict("linear", 3, [2.0, 3.0, 5.0])
+    assert p.forward == pytest.approx([2, 6, 30])
+    assert p.backward == pytest.approx([15, 5, 1])
+
+
+def test_a_bias_adds_its_variance():
+    p = ic.predict("linear", 2, 0.5, bias_variance=0.25)
+    assert p.forward == pytest.approx([0.75, 0.625])
+
+
+def test_tanh_fades_like_one_over_twice_the_depth():
+    q = ic.predict("tanh", 100, 1.0).forward
+    for layer, digits in ((1, "0.394"), (2, "0.236"), (10, "0.0522"), (100, "0.00507")):
+        testing.assert_digits(q[layer - 1], digits)
+
+
+def test_tanh_with_gain_five_thirds_settles_and_explodes():
+    p = ic.predict("tanh", 200, (5 / 3) ** 2)
+    testing.assert_digits(math.sqrt(p.forward[-1]), "0.65135")
+    testing.assert_digits(p.backward[99] / p.backward[100], "1.2098")
+
+
+def test_he_spreads_like_the_exact_law():
+    p = ic.predict("relu", 50, 2.0, width=100)
+    layers = np.arange(1, 51)
+    assert p.forward_spread**2 == pytest.approx(layers * math.log(1.05), rel=1e-9)
+    assert p.backward_spread**2 == pytest.approx(layers[::-1] * math.log(1.05), rel=1e-9)
+
+
+def test_linear_spread_is_two_over_the_width():
+    p = ic.predict("linear", 10, 1.0, width=64)
+    assert p.forward_spread**2 == pytest.approx(np.arange(1, 11) * math.log1p(2 / 64), rel=1e-9)
+
+
+def test_infinite_width_has_no_spread_and_zero_weights_no_signal():
+    assert not ic.predict("tanh", 3, 1.0).forward_spread.any()
+    p = ic.predict("tanh", 3, 0.0, width=10)
+    assert not p.forward.any()
+    assert not p.forward_spread.any()
+    assert p.backward == pytest.approx([0, 0, 1])
+
+
+def test_the_band_holds_log_normal_quantiles():
+    p = ic.predict("relu", 5, 2.0, width=50)
+    for direction in ("forward", "backward"):
+        mean, s = getattr(p, direction), getattr(p, f"{direction}_spread")
+        low, median, high = p.band(direction, z=2.0)
+        assert median == pytest.approx(mean * np.exp(-(s**2) / 2))
+        assert high / median == pytest.approx(np.exp(2 * s))
+        assert median / low == pytest.approx(np.exp(2 * s))
+
+
+@pytest.mark.parametrize(("name", "scale"), [("relu", 2.0), ("tanh", 1.5), ("selu", 1.0)])
+def test_measured_networks_agree_in_mean_and_in_spread(name, scale):
+    n, depth, networks = 400, 4, 150
+    x = np.random.default_rng(0).standard_normal((1, n))
+    x /= math.sqrt(np.mean(x**2))
+
+    def draw(shape, rng, dtype):
+        return ic.variance_scaling(shape, scale, "fan_in", "normal", rng=rng, dtype=dtype)
+
+    m = ic.measure([n] * (depth + 1), draw, x, activation=name, networks=networks, rng=1)
+    p = ic.predict(name, depth, scale, width=n)
+    for measured, mean, spread in (
+        (m.forward, p.forward, p.forward_spread),
+        (m.backward, p.backward, p.backward_spread),
+    ):
+        testing.assert_mean(measured / mean, 1, axis=0)
+        testing.assert_variance(np.log(measured), spread**2, axis=0)
+
+
+def test_relu_correlation_has_the_known_values():
+    assert ic.relu_correlation(1.0) == pytest.approx(1)
+    assert ic.relu_correlation(0.0) == pytest.approx(1 / math.pi)
+    assert ic.relu_correlation(-1.0) == pytest.approx(0, abs=1e-15)
+    assert ic.relu_correlation([0.0, 1.0]).shape == (2,)
+
+
+def test_relu_correlation_is_that_of_gaussian_pairs():
+    rng, c = np.random.default_rng(0), 0.4
+    u = rng.standard_normal(400_000)
+    v = c * u + math.sqrt(1 - c**2) * rng.standard_normal(400_000)
+    product = np.maximum(u, 0) * np.maximum(v, 0) / 0.5
+    testing.assert_mean(product, float(ic.relu_correlation(c)))

@@ -1,0 +1,185 @@
+"""Loss, data, and gradient descent."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import initcourse as ic
+from initcourse import training
+
+DIGITS = training.load_digits()
+
+
+def small(rng=0, dtype="float32"):
+    return ic.mlp([64, 16, 10], ic.he_normal, activation="relu", rng=rng, dtype=dtype)
+
+
+def test_digits_are_split_and_whole():
+    raw = training.load_digits("none")
+    assert raw.x_train.shape == (1437, 64)
+    assert raw.x_test.shape == (360, 64)
+    together = np.vstack([raw.x_train, raw.x_test])
+    assert {tuple(row) for row in together} == {tuple(row) for row in _sklearn()}
+    assert together.min() == 0
+    assert together.max() == 16
+    assert set(raw.y_train) == set(range(10))
+
+
+def _sklearn():
+    from sklearn.datasets import load_digits
+
+    return load_digits().data.astype("float32")
+
+
+def test_normalizations_say_what_they_do():
+    x = DIGITS.x_train.astype("float64")
+    assert np.abs(x.mean(axis=0)).max() < 1e-6
+    assert np.mean(x**2) == pytest.approx(1, abs=1e-6)
+    x = training.load_digits("images").x_train.astype("float64")
+    assert np.abs(x.mean(axis=1)).max() < 1e-6
+    assert np.abs(np.mean(x**2, axis=1) - 1).max() < 1e-5
+    assert DIGITS.x_train.dtype == np.float32
+
+
+def test_equal_logits_cost_ln_of_the_classes():
+    for classes in (2, 10):
+        loss, _ = training.softmax_cross_entropy(np.full((3, classes), 7.0), [0, 1, 1])
+        assert loss == pytest.approx(math.log(classes), abs=1e-14)
+
+
+def test_the_loss_by_hand():
+    loss, gradient = training.softmax_cross_entropy([[0.0, math.log(3)]], [1])
+    assert loss == pytest.approx(math.log(4 / 3))
+    assert gradient == pytest.approx(np.array([[0.25, -0.25]]))
+
+
+def test_the_loss_gradient_agrees_with_finite_differences():
+    rng = np.random.default_rng(0)
+    logits, labels, h = rng.standard_normal((5, 4)), rng.integers(4, size=5), 1e-6
+    _, gradient = training.softmax_cross_entropy(logits, labels)
+    for index in np.ndindex(logits.shape):
+        step = np.zeros_like(logits)
+        step[index] = h
+        above, _ = training.softmax_cross_entropy(logits + step, labels)
+        below, _ = training.softmax_cross_entropy(logits - step, labels)
+        assert (above - below) / (2 * h) == pytest.approx(gradient[index], abs=1e-8)
+
+
+def test_huge_logits_do_not_overflow():
+    loss, gradient = training.softmax_cross_entropy([[1e30, 0.0], [0.0, 1e30]], [0, 0])
+    assert loss == pytest.approx(5e29)
+    assert np.isfinite(gradient).all()
+
+
+def test_loss_and_accuracy_count_right_answers():
+    net = ic.mlp([2, 2], ic.zeros, dtype="float64")
+    net.weights[0][:] = np.eye(2)
+    x = np.array([[5.0, 0.0], [0.0, 5.0], [5.0, 0.0], [0.0, 5.0]])
+    loss, accuracy = training.loss_and_accuracy(net, x, [0, 1, 1, 1])
+    assert accuracy == 0.75
+    assert loss == pytest.approx(math.log1p(math.exp(-5)) + 5 / 4)
+
+
+def test_one_step_of_gradient_descent_by_hand():
+    net = small(dtype="float64")
+    x, y = DIGITS.x_train[:50], DIGITS.y_train[:50]
+    signals = ic.forward(net, x)
+    loss, g = training.softmax_cross_entropy(signals.output, y)
+    gradients = ic.backward(net, signals, g)
+    expected = [w - 0.1 * d for w, d in zip(net.weights, gradients.weights, strict=True)]
+    biases = [b - 0.1 * d for b, d in zip(net.biases, gradients.biases, strict=True)]
+    losses = training.train(net, x, y, learning_rate=0.1, steps=1, batch_size=None)
+    assert losses == pytest.approx([loss])
+    for w, e in zip(net.weights + net.biases, expected + biases, strict=True):
+        assert w == pytest.approx(e, abs=1e-12)
+
+
+def test_training_learns_the_digits():
+    net = small()
+    training.train(net, DIGITS.x_train, DIGITS.y_train, learning_rate=0.3, steps=400, rng=0)
+    _, accuracy = training.loss_and_accuracy(net, DIGITS.x_test, DIGITS.y_test)
+    assert accuracy > 0.9
+
+
+def test_training_is_reproducible_by_seed():
+    curves = []
+    for order in (1, 1, 2):
+        net = small()
+        curves.append(
+            training.train(
+                net, DIGITS.x_train, DIGITS.y_train, learning_rate=0.1, steps=30, rng=order
+            )
+        )
+    assert np.array_equal(curves[0], curves[1])
+    assert not np.array_equal(curves[0], curves[2])
+
+
+def test_an_epoch_sees_every_sample_once(monkeypatch):
+    seen = []
+
+    def spy(net, x):
+        seen.append(np.asarray(x)[:, 0].tolist())
+        return ic.forward(net, x)
+
+    monkeypatch.setattr(training, "forward", spy)
+    net = ic.mlp([1, 2], ic.zeros)
+    x = np.arange(12.0)[:, None]
+    training.train(net, x, np.zeros(12, int), learning_rate=0.1, steps=6, batch_size=4, rng=0)
+    for epoch in (seen[:3], seen[3:]):
+        assert sorted(value for batch in epoch for value in batch) == list(range(12))
+    assert seen[:3] != seen[3:]
+
+
+def test_a_batch_larger_than_the_data_takes_all():
+    net, same = small(), small()
+    x, y = DIGITS.x_train[:20], DIGITS.y_train[:20]
+    options = {"learning_rate": 0.1, "steps": 5}
+    first = training.train(net, x, y, batch_size=500, **options)
+    assert np.array_equal(first, training.train(same, x, y, batch_size=None, **options))
+
+
+def test_an_overflow_ends_training_with_infinite_losses():
+    net = ic.mlp([64, 64, 64, 10], ic.he_normal, activation="relu", rng=0)
+    losses = training.train(net, DIGITS.x_train, DIGITS.y_train, learning_rate=1e6, steps=40, rng=0)
+    assert np.isfinite(losses[0])
+    assert np.isinf(losses[-1])
+    finite = np.isfinite(losses)
+    assert not (finite[1:] & ~finite[:-1]).any()  # once infinite, always infinite
+
+
+def test_loss_curves_are_rows_by_seed():
+    options = {"learning_rate": 0.1, "steps": 5}
+    data = DIGITS.x_train, DIGITS.y_train
+    curves = training.loss_curves(small, *data, seeds=[4, 9], **options)
+    assert curves.shape == (2, 5)
+    rng = np.random.default_rng(9)
+    alone = training.train(small(rng), *data, rng=rng, **options)
+    assert np.array_equal(curves[1], alone)
+    assert np.array_equal(
+        training.loss_curves(small, *data, seeds=2, **options),
+        training.loss_curves(small, *data, seeds=[0, 1], **options),
+    )
+
+
+def test_nothing_is_printed_where_training_is_short(capsys):
+    training.loss_curves(small, DIGITS.x_train, DIGITS.y_train, seeds=2, learning_rate=0.1, steps=2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_best_learning_rate_is_the_one_with_the_lowest_loss():
+    data = DIGITS.x_train, DIGITS.y_train
+    found = training.best_learning_rate(
+        small, *data, learning_rates=(1e6, 0.1, 1e-5), seeds=2, steps=60
+    )
+    assert found == 0.1
+    hopeless = training.best_learning_rate(
+        lambda rng: ic.mlp([64, 64, 64, 10], ic.he_normal, activation="relu", rng=rng),
+        *data,
+        learning_rates=(1e9, 1e8),
+        seeds=1,
+        steps=60,
+    )
+    assert hopeless == 1e8
