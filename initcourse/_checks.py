@@ -96,7 +96,7 @@ def float_dtype(dtype: DTypeLike) -> np.dtype[np.floating[Any]]:
         raise TypeError(f"{wanted}, got {dtype!r}") from None
     if result not in FLOAT_DTYPES:
         raise TypeError(f"{wanted}, got {dtype!r}")
-    return result
+    return result  # type: ignore[return-value]
 
 
 def generator(rng: Rng) -> np.random.Generator:

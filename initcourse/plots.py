@@ -15,7 +15,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
@@ -213,7 +213,7 @@ def signals(
         left.plot([], [], color=THEORY, lw=0.9, label="theory")
     for axes in (left, right):
         axes.set(yscale="log", xlabel="layer")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set_ylabel("mean square of activations")
     right.set_ylabel("mean square of gradients")
     figure.legend(
@@ -409,7 +409,7 @@ def compare(
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axes.set_xscale("log" if "x" in log else "linear")
     if "x" not in log and (where == np.round(where)).all():
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_yscale("log" if "y" in log else "linear")
     axes.legend()
     return _figure_of(axes)
