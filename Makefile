@@ -15,7 +15,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lab serve lint notebooks seeds mutants coverage timings links lock clean
+.PHONY: help book test lab serve lint notebooks seeds mutants coverage bench timings links lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what 
 
 coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
 	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/test_built_pages.py
+
+bench: $(INSTALLED)  ## Time the samplers against NumPy's own generator
+	$(RUN) benchmarks.samplers
 
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings

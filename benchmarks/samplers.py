@@ -1,6 +1,6 @@
 """Time the samplers against NumPy's own generator, and measure their peak memory.
 
-Run as ``python benchmarks/samplers.py``. All of it happens in one process, the rivals taking
+Run as ``python -m benchmarks.samplers``. All of it happens in one process, the rivals taking
 turns, so that the ratios hold on a machine whose speed drifts. Each ratio is the median of the
 ratios round by round; the spread is their interquartile range.
 """
