@@ -53,7 +53,7 @@ class Activation:
 
     def __call__(self, x: Any) -> Any:
         """Apply the function."""
-        return self.function(x)
+        return self.function(_checks.numeric_array("x", x))
 
 
 # --- the functions ----------------------------------------------------------------------------
@@ -259,13 +259,21 @@ def gaussian_mean(function: Function, std: float = 1.0, mean: float = 0.0) -> fl
     std = _checks.number("std", std, "not negative")
     mean = _checks.number("mean", mean)
     if not callable(function):
-        raise TypeError(f"function must be a callable on arrays, got {function!r}")
+        raise TypeError(f"function must be a callable on arrays, got {_checks.shown(function)}")
     nodes, weights = _rule(float(np.clip(-mean / std, -_REACH, _REACH)) if std > 0 else 0.0)
-    values = np.asarray(function(mean + std * nodes))
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.asarray(function(mean + std * nodes))
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"function must return an array of numbers, got dtype {values.dtype}")
     if values.shape != nodes.shape:
         raise ValueError(
             f"function must return an array of the shape it is given, {nodes.shape}, "
             f"got shape {values.shape}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"function must return finite numbers within {_REACH:g} std = {std:g} of "
+            f"mean = {mean:g}, got {values[~np.isfinite(values)][0]}"
         )
     return float(weights @ values)
 

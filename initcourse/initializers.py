@@ -251,7 +251,7 @@ def uniform(
         chunk -= 0.5
         chunk *= width
 
-    return _fill(result, draw)
+    return _fill(result, draw, limit)
 
 
 def truncated_normal(
@@ -309,7 +309,7 @@ def truncated_normal(
     """
     std = _checks.number("std", std, "not negative")
     if not isinstance(corrected, (bool, np.bool_)):
-        raise TypeError(f"corrected must be True or False, got {corrected!r}")
+        raise TypeError(f"corrected must be True or False, got {_checks.shown(corrected)}")
     generator = _checks.generator(rng)
     result = _empty(shape, dtype)
     _fits("std", std, 4.0, result.dtype)
@@ -324,7 +324,7 @@ def truncated_normal(
             outside = outside[np.abs(again) > TRUNCATION]
         chunk *= parent_std
 
-    return _fill(result, draw)
+    return _fill(result, draw, TRUNCATION * parent_std)
 
 
 # --- the one rule -----------------------------------------------------------------------------
@@ -383,6 +383,12 @@ def variance_scaling(
     mode_name = _checks.one_of("mode", mode, tuple(_MODES))
     _checks.one_of("distribution", distribution, ("truncated_normal", "normal", "uniform"))
     std = math.sqrt(scale / _MODES[mode_name](*fans(shape)))
+    held = np.finfo(_checks.float_dtype(dtype))
+    if not float(held.smallest_normal) <= std <= float(held.max) / 16:
+        raise ValueError(
+            f"scale must give a standard deviation √(scale / n) that {held.dtype} holds, "
+            f"got {scale!r} and so {std:.3g}"
+        )
     if distribution == "uniform":
         return uniform(shape, math.sqrt(3) * std, rng=rng, dtype=dtype)
     if distribution == "normal":
@@ -443,7 +449,7 @@ def glorot_normal(
     >>> print(f"{500 * w.var():.1f}")
     1.0
     """
-    gain = _checks.number("gain", gain, "positive")
+    gain = _checks.squarable("gain", gain, "positive")
     return variance_scaling(shape, gain * gain, "fan_avg", "truncated_normal", rng=rng, dtype=dtype)
 
 
@@ -461,7 +467,7 @@ def glorot_uniform(
     >>> bool(abs(w).max() <= 0.1)
     True
     """
-    gain = _checks.number("gain", gain, "positive")
+    gain = _checks.squarable("gain", gain, "positive")
     return variance_scaling(shape, gain * gain, "fan_avg", "uniform", rng=rng, dtype=dtype)
 
 
@@ -480,7 +486,7 @@ def he_normal(
     >>> print(f"{400 * w.var():.1f}")
     2.0
     """
-    a = _checks.number("negative_slope", negative_slope)
+    a = _checks.squarable("negative_slope", negative_slope)
     return variance_scaling(
         shape, 2 / (1 + a * a), "fan_in", "truncated_normal", rng=rng, dtype=dtype
     )
@@ -501,7 +507,7 @@ def he_uniform(
     >>> bool(abs(w).max() <= 0.1)
     True
     """
-    a = _checks.number("negative_slope", negative_slope)
+    a = _checks.squarable("negative_slope", negative_slope)
     return variance_scaling(shape, 2 / (1 + a * a), "fan_in", "uniform", rng=rng, dtype=dtype)
 
 
@@ -606,10 +612,12 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """
     name = _checks.one_of("nonlinearity", nonlinearity, (*_GAINS, "leaky_relu"))
     if name == "leaky_relu":
-        slope = 0.01 if param is None else _checks.number("param", param)
+        slope = 0.01 if param is None else _checks.squarable("param", param)
         return math.sqrt(2 / (1 + slope * slope))
     if param is not None:
-        raise ValueError(f"param is allowed only for leaky_relu, got {param!r} for {name}")
+        raise ValueError(
+            f"param is allowed only for leaky_relu, got {_checks.shown(param)} for {name}"
+        )
     return _GAINS[name]
 
 
@@ -622,19 +630,25 @@ def _empty(shape: Shape, dtype: DTypeLike) -> FloatArray:
     try:
         return np.empty(dimensions, float_dtype)
     except (ValueError, OverflowError, MemoryError):
-        raise MemoryError(f"shape {dimensions} of {float_dtype} does not fit in memory") from None
+        raise MemoryError(
+            f"shape {_checks.shown(dimensions)} of {float_dtype} does not fit in memory"
+        ) from None
 
 
-def _fill(result: FloatArray, draw: Callable[[Any], None]) -> FloatArray:
+def _fill(result: FloatArray, draw: Callable[[Any], None], bound: float = math.inf) -> FloatArray:
     """Let `draw` overwrite the result a chunk at a time: no copy of the whole array is made.
 
-    NumPy draws float32 and float64 only, so that float16 passes through a float32 chunk.
+    NumPy draws float32 and float64 only, so that float16 passes through a float32 chunk. There
+    the last bit may round beyond `bound`, which the draws themselves keep.
     """
+    reach = np.float16(min(bound, float(np.finfo(np.float16).max)))
+    if float(reach) > bound:
+        reach = np.nextafter(reach, np.float16(0))
     for chunk in _chunks(result):
         if result.dtype == np.float16:
             wide = np.empty(chunk.size, np.float32)
             draw(wide)
-            chunk[...] = wide
+            chunk[...] = np.clip(wide, -reach, reach)
         else:
             draw(chunk)
     return result

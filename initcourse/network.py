@@ -138,7 +138,8 @@ def mlp(
     [(64, 100), (100, 10)]
     """
     if not isinstance(widths, (tuple, list)) or len(widths) < 2:
-        raise ValueError(f"widths must be a list of at least two positive integers, got {widths!r}")
+        shown = _checks.shown(widths)
+        raise ValueError(f"widths must be a list of at least two positive integers, got {shown}")
     sizes = [_checks.integer("widths", n, 1) for n in widths]
     depth = len(sizes) - 1
     initializers = list(initializer) if isinstance(initializer, Sequence) else [initializer] * depth
@@ -182,13 +183,14 @@ def forward(net: MLP, x: ArrayLike) -> Signals:
     >>> forward(net, np.ones((5, 3))).output.shape
     (5, 2)
     """
+    _checks.instance("net", net, MLP)
     inputs = _checks.finite_array("x", x, axes=2)
     if inputs.shape[1] != net.weights[0].shape[0]:
         raise ValueError(
             f"x must have shape (samples, {net.weights[0].shape[0]}) to fit the network, "
             f"got {inputs.shape}"
         )
-    h: FloatArray = inputs.astype(net.weights[0].dtype, copy=False)
+    h: FloatArray = _checks.cast("x", inputs, net.weights[0].dtype)
     pre_activations: list[FloatArray] = []
     activations: list[FloatArray] = [h]
     for w, b, f in zip(net.weights, net.biases, net.activations, strict=True):
@@ -234,13 +236,19 @@ def backward(net: MLP, signals: Signals, output_gradient: ArrayLike) -> Gradient
     >>> backward(net, signals, np.ones((5, 2))).weights[0].shape
     (3, 4)
     """
+    _checks.instance("net", net, MLP)
+    _checks.instance("signals", signals, Signals)
+    widths = [net.weights[0].shape[0], *(w.shape[1] for w in net.weights)]
+    got = [h.shape[1] for h in signals.activations]
+    if got != widths:
+        raise ValueError(f"signals must be of layers as wide as the network's, {widths}, got {got}")
     gradient = _checks.finite_array("output_gradient", output_gradient, axes=2)
     if gradient.shape != signals.output.shape:
         raise ValueError(
             f"output_gradient must have the shape of the output, {signals.output.shape}, "
             f"got {gradient.shape}"
         )
-    gradient = gradient.astype(signals.output.dtype, copy=False)
+    gradient = _checks.cast("output_gradient", gradient, signals.output.dtype)
     deltas: list[FloatArray] = []
     for layer in reversed(range(net.depth)):
         delta = gradient * net.activations[layer].derivative(signals.pre_activations[layer])
@@ -366,9 +374,11 @@ def _drawn(
     dtype: np.dtype[Any],
 ) -> FloatArray:
     if not callable(draw):
-        raise TypeError(f"{name} must be callable as f(shape, rng=…, dtype=…), got {draw!r}")
+        raise TypeError(
+            f"{name} must be callable as f(shape, rng=…, dtype=…), got {_checks.shown(draw)}"
+        )
     result = draw(shape, rng=generator, dtype=dtype)
     if not isinstance(result, np.ndarray) or result.shape != shape:
         got = result.shape if isinstance(result, np.ndarray) else type(result).__name__
         raise ValueError(f"{name} must return an array of shape {shape}, got {got}")
-    return result.astype(dtype, copy=False)
+    return _checks.cast(name, _checks.finite_array(name, result), dtype)

@@ -199,15 +199,20 @@ def signals(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['layer', 'layer']
     """
-    if not measured:
-        raise ValueError("measured must hold at least one measurement, got none")
+    _checks.labelled("measured", measured)
+    if predicted:
+        _checks.labelled("predicted", predicted)
+    for label, measurement in measured.items():
+        _checks.instance(f"measured[{label!r}]", measurement, Measurement)
+    for label, prediction in (predicted or {}).items():
+        _checks.instance(f"predicted[{label!r}]", prediction, Prediction)
     figure, ((left, right),) = panels(1, 2, title=title)
     for number, (label, measurement) in enumerate(measured.items()):
-        prediction = (predicted or {}).get(label)
+        theory = (predicted or {}).get(label)
         for axes, direction in ((left, "forward"), (right, "backward")):
-            _band_by_layer(axes, getattr(measurement, direction), label, number, prediction is None)
-            if prediction is not None:
-                curve = getattr(prediction, direction)
+            _band_by_layer(axes, getattr(measurement, direction), label, number, theory is None)
+            if theory is not None:
+                curve = getattr(theory, direction)
                 axes.plot(_layers(curve), curve, color=THEORY, lw=0.9)
     if predicted:
         left.plot([], [], color=THEORY, lw=0.9, label="theory")
@@ -254,6 +259,12 @@ def histograms(
     >>> len(histograms({"Xavier": h}, title="A title", xlabel="activation", limit=1).axes)
     2
     """
+    _checks.labelled("rows", rows)
+    for label, layers in rows.items():
+        if not isinstance(layers, (Sequence, np.ndarray)) or isinstance(layers, str):
+            raise TypeError(
+                f"rows must hold a list of layers a label, got {layers!r} for {label!r}"
+            )
     depths = {len(layers) for layers in rows.values()}
     if len(depths) != 1 or 0 in depths:
         raise ValueError(f"rows must hold the same number of layers each, got {sorted(depths)}")
@@ -263,7 +274,7 @@ def histograms(
     bins = np.linspace(-limit, limit, 61)
     for row, (label, layers) in zip(grid, rows.items(), strict=True):
         for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
-            array = np.asarray(values).ravel()
+            array = _checks.finite_array("rows", values).ravel()
             axes.hist(array, bins=bins, density=True, color=color(label), histtype="stepfilled")
             axes.set(yticks=[], xlim=(-limit, limit))
             axes.spines["left"].set_visible(False)
@@ -312,10 +323,11 @@ def losses(
     >>> figure.axes[0].get_ylabel()
     'training loss (nats)'
     """
+    _checks.labelled("curves", curves)
     smooth = _checks.integer("smooth", smooth, 1)
-    axes = panels()[1][0, 0] if axes is None else axes
+    axes = panels()[1][0, 0] if axes is None else _checks.instance("axes", axes, Axes)
     for number, (label, values) in enumerate(curves.items()):
-        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        array = _repeats("curves", values)
         kept = array[:, : array.shape[1] // smooth * smooth]
         if kept.shape[1] == 0:
             raise ValueError(f"smooth must be at most the number of steps, got {smooth}")
@@ -382,10 +394,13 @@ def compare(
     'n'
     """
     _checks.one_of("log", log, ("", "x", "y", "xy"))
-    where = np.asarray(x, dtype=np.float64)
-    axes = panels()[1][0, 0] if axes is None else axes
+    where = _checks.finite_array("x", x, axes=1)
+    _checks.labelled("measured", measured)
+    if theory:
+        _checks.labelled("theory", theory)
+    axes = panels()[1][0, 0] if axes is None else _checks.instance("axes", axes, Axes)
     for number, (label, values) in enumerate(measured.items()):
-        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        array = _repeats("measured", values)
         if array.shape[1:] != where.shape:
             raise ValueError(
                 f"measured must hold {where.size} points a label, got shape {array.shape} "
@@ -404,7 +419,13 @@ def compare(
             low, high = np.quantile(array, (0.1, 0.9), axis=0)
             axes.fill_between(where, low, high, color=style["color"], alpha=0.2, lw=0)
     dashes: Iterator[Any] = cycle(("-", "--", ":", "-."))
-    for label, curve in (theory or {}).items():
+    for label, values in (theory or {}).items():
+        curve = _checks.numeric_array("theory", values)
+        if curve.shape != where.shape:
+            raise ValueError(
+                f"theory must hold {where.size} points a label, got shape {curve.shape} "
+                f"for {label!r}"
+            )
         axes.plot(where, curve, color=THEORY, lw=0.9, ls=next(dashes), label=label)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axes.set_xscale("log" if "x" in log else "linear")
@@ -441,7 +462,12 @@ def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figu
     >>> figure.axes[0].get_xlabel()
     'gain'
     """
-    x, y = np.asarray(forward, dtype=np.float64), np.asarray(backward, dtype=np.float64)
+    if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"names must be a list of str, got {_checks.shown(names)}")
+    x, y = _checks.finite_array("forward", forward), _checks.finite_array("backward", backward)
+    for name, values in (("forward", x), ("backward", y)):
+        if (values <= 0).any():
+            raise ValueError(f"{name} must hold positive gains, got {values.min():g}")
     if not x.shape == y.shape == (len(names),):
         raise ValueError(
             f"forward and backward must hold one gain for each of the {len(names)} names, "
@@ -490,11 +516,15 @@ def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Fig
     >>> figure.axes[0].get_xlabel()
     'layer'
     """
+    _checks.labelled("measured", measured)
+    if not isinstance(factors, Mapping):
+        raise TypeError(f"factors must be a mapping from labels, got {_checks.shown(factors)}")
     figure, ((axes,),) = panels(height=4.2, title="One signal, five starts: what is left of it")
     for label, values in measured.items():
-        array = np.atleast_2d(np.asarray(values, dtype=np.float64))
+        array = _repeats("measured", values)
         if label not in factors:
             raise ValueError(f"factors must hold every label of measured, got none for {label!r}")
+        _checks.number(f"factors[{label!r}]", factors[label], "positive")
         layers = np.arange(array.shape[1] + 1)
         whole = np.hstack([np.ones((len(array), 1)), array])
         axes.fill_between(layers, whole.min(axis=0), whole.max(axis=0), color=color(label), lw=1.5)
@@ -513,7 +543,7 @@ def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Fig
 
 def _key(label: str) -> str:
     if not isinstance(label, str):
-        raise TypeError(f"label must be a str, got {label!r}")
+        raise TypeError(f"label must be a str, got {_checks.shown(label)}")
     for key in COLORS:
         if label.lower().startswith(key):
             return key
@@ -527,6 +557,14 @@ def _style(label: str, number: int) -> dict[str, Any]:
     except ValueError:
         key = list(COLORS)[2 + number % (len(COLORS) - 2)]
     return {"color": COLORS[key], "ls": LINES[key]}
+
+
+def _repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return one row for each repeat; a single row may come without its first axis."""
+    array = np.atleast_2d(_checks.numeric_array(name, values).astype(np.float64))
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(f"{name} must hold one or two axes a label, got shape {np.shape(values)}")
+    return array
 
 
 def _layers(curve: ArrayLike) -> NDArray[np.int64]:

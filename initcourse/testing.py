@@ -12,8 +12,8 @@ inputs: draw several networks, and hand over one number per network.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +22,8 @@ from . import _checks
 
 Z = 5.0
 """How many standard errors an estimate may lie from what is claimed."""
+
+_LARGEST = 1e70
 
 
 @dataclass(frozen=True, repr=False)
@@ -181,7 +183,7 @@ def assert_less(smaller: ArrayLike, larger: ArrayLike) -> Comparison:
     """
     means, variances = [], []
     for name, value in (("smaller", smaller), ("larger", larger)):
-        array = _checks.finite_array(name, value).astype(np.float64).ravel()
+        array = _draws(name, value).ravel()
         means.append(array.mean())
         variances.append(array.var(ddof=1) / array.size if array.size > 1 else 0.0)
     if np.size(smaller) < 2 and np.size(larger) < 2:
@@ -223,13 +225,12 @@ def assert_digits(value: float, digits: str) -> None:
     computed = _checks.number("value", value)
     if not isinstance(digits, str):
         raise TypeError(f'digits must be the printed number as text, like "0.77", got {digits!r}')
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]{1,3})?", digits.lower()):
+        raise ValueError(f'digits must be a number like "0.77" or "1e-3", got {digits!r}')
     mantissa, _, exponent = digits.lower().partition("e")
-    try:
-        printed, power = float(digits), int(exponent or 0)
-    except ValueError:
-        raise ValueError(f'digits must be a number like "0.77", got {digits!r}') from None
-    if not math.isfinite(printed) or "_" in digits:
-        raise ValueError(f'digits must be a number like "0.77", got {digits!r}')
+    printed, power = float(digits), int(exponent or 0)
+    if abs(power) > 300 or not math.isfinite(printed):
+        raise ValueError(f"digits must be a number within the range of floats, got {digits!r}")
     half_unit = 0.5 * 10.0 ** (power - len(mantissa.partition(".")[2]))
     # the slack of a few ulp is for numbers that lie on the edge in decimal, not in binary
     if abs(computed - printed) > half_unit * (1 + 1e-9):
@@ -244,11 +245,21 @@ class _Difference(Comparison):
         )
 
 
+def _draws(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    array = _checks.finite_array(name, value).astype(np.float64)
+    if np.abs(array).max() > _LARGEST:
+        raise ValueError(
+            f"{name} must be numbers of size up to {_LARGEST:g}, for their fourth powers must be "
+            f"floats, got {np.abs(array).max():.3g}"
+        )
+    return array
+
+
 def _sample(
     sample: ArrayLike, expected: ArrayLike, axis: int | None, minimum: int = 2
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
     """Return the draws along axis 0, the claims shaped like the rest, and the number of draws."""
-    array: NDArray[Any] = _checks.finite_array("sample", sample).astype(np.float64)
+    array = _draws("sample", sample)
     if axis is None:
         array = array.reshape(-1)
     else:

@@ -129,11 +129,11 @@ def predict(
     9.31e-10 9.31e-10
     """
     f = activation(name)
-    depth = _checks.integer("depth", depth, 1)
+    depth = _checks.integer("depth", depth, 1, 10**9)
     scales = _scales(scale, depth)
     bias_variance = _checks.number("bias_variance", bias_variance, "not negative")
     q = _checks.number("input_second_moment", input_second_moment, "positive")
-    n = math.inf if width is None else _checks.integer("width", width, 1)
+    n = math.inf if width is None else _checks.integer("width", width, 1, 10**15)
 
     forward, slopes = np.zeros(depth), np.zeros(depth)
     forward_variance, slope_variance = np.zeros(depth), np.zeros(depth)  # of logarithms

@@ -114,7 +114,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     2.3026 2.3026
     """
     scores = _checks.finite_array("logits", logits, axes=2)
-    right = _labels(labels, *scores.shape)
+    right = _labels("labels", labels, *scores.shape)
     rows = np.arange(len(scores))
     shifted = scores - scores.max(axis=1, keepdims=True)
     gradient = np.exp(shifted)
@@ -159,8 +159,9 @@ def loss_and_accuracy(net: MLP, x: ArrayLike, y: ArrayLike) -> tuple[float, floa
     2.3026
     """
     output = forward(net, x).output
-    loss, _ = softmax_cross_entropy(output, y)
-    return loss, float(np.mean(output.argmax(axis=1) == np.asarray(y)))
+    labels = _labels("y", y, *output.shape)
+    loss, _ = softmax_cross_entropy(output, labels)
+    return loss, float(np.mean(output.argmax(axis=1) == labels))
 
 
 def train(
@@ -214,10 +215,11 @@ def train(
     >>> bool(losses[-10:].mean() < 0.5 < losses[0])
     True
     """
+    _checks.instance("net", net, MLP)
     inputs = _checks.finite_array("x", x, axes=2)
-    labels = _labels(y, len(inputs), net.weights[-1].shape[1])
+    labels = _labels("y", y, len(inputs), net.weights[-1].shape[1])
     learning_rate = _checks.number("learning_rate", learning_rate, "positive")
-    steps = _checks.integer("steps", steps, 1)
+    steps = _checks.integer("steps", steps, 1, 10**9)
     size = len(inputs) if batch_size is None else _checks.integer("batch_size", batch_size, 1)
     size = min(size, len(inputs))
     generator = _checks.generator(rng)
@@ -295,17 +297,20 @@ def loss_curves(
     from tqdm import tqdm
 
     if not callable(draw):
-        raise TypeError(f"draw must be callable as draw(generator), got {draw!r}")
+        raise TypeError(f"draw must be callable as draw(generator), got {_checks.shown(draw)}")
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, (int, np.integer, Iterable)):
-        raise TypeError(f"seeds must be an int or an iterable of ints, got {seeds!r}")
+        raise TypeError(f"seeds must be an int or an iterable of ints, got {_checks.shown(seeds)}")
     if not isinstance(seeds, Iterable):
         seeds = range(_checks.integer("seeds", seeds, 1))
     chosen = [_checks.integer("seeds", seed, 0) for seed in seeds]
+    if not chosen:
+        raise ValueError("seeds must hold at least one seed, got none")
     curves = []
     # standard output, and only after a few seconds: a bar must not count as an error message
     for seed in tqdm(chosen, desc="seeds", delay=3, leave=False, file=sys.stdout):
         generator = np.random.default_rng(seed)
-        curves.append(train(draw(generator), x, y, rng=generator, **options))
+        net = _checks.instance("draw(generator)", draw(generator), MLP)
+        curves.append(train(net, x, y, rng=generator, **options))
     return np.array(curves)
 
 
@@ -352,7 +357,9 @@ def best_learning_rate(
     0.1
     """
     if isinstance(learning_rates, (str, bytes)) or not isinstance(learning_rates, Iterable):
-        raise TypeError(f"learning_rates must be an iterable of numbers, got {learning_rates!r}")
+        raise TypeError(
+            f"learning_rates must be an iterable of numbers, got {_checks.shown(learning_rates)}"
+        )
     candidates = sorted(
         _checks.number("learning_rates", rate, "positive") for rate in learning_rates
     )
@@ -366,13 +373,16 @@ def best_learning_rate(
     return min(candidates, key=final_loss)
 
 
-def _labels(labels: ArrayLike, samples: int, classes: int) -> NDArray[np.int64]:
+def _labels(name: str, labels: ArrayLike, samples: int, classes: int) -> NDArray[np.int64]:
     wanted = f"{samples} integers from 0 to {classes - 1}"
-    array = np.asarray(labels)
+    try:
+        array = np.asarray(labels)
+    except Exception as error:  # ragged, or a broken __array__
+        raise TypeError(f"{name} must be {wanted}, got {_checks.shown(labels)}") from error
     if array.dtype.kind not in "iu":
-        raise TypeError(f"labels must be {wanted}, got dtype {array.dtype}")
+        raise TypeError(f"{name} must be {wanted}, got dtype {array.dtype}")
     if array.shape != (samples,):
-        raise ValueError(f"labels must be {wanted}, got shape {array.shape}")
+        raise ValueError(f"{name} must be {wanted}, got shape {array.shape}")
     if array.min() < 0 or array.max() >= classes:
-        raise ValueError(f"labels must be {wanted}, got values {array.min()} to {array.max()}")
+        raise ValueError(f"{name} must be {wanted}, got values {array.min()} to {array.max()}")
     return array.astype(np.int64, copy=False)

@@ -18,10 +18,21 @@ class BadIndex:
     """An object that promises to be an index and breaks the promise."""
 
     def __index__(self):
-        raise RuntimeError("no index today")
+        raise RuntimeError("no such thing today")
+
+
+class BadArray:
+    """An object that promises to be an array and breaks the promise."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise KeyError("no such thing today")
+
+
+class BadRepr:
+    """An object that cannot be printed."""
 
     def __repr__(self):
-        return "BadIndex()"
+        raise RuntimeError("no such thing today")
 
 
 NAN, INF = float("nan"), float("inf")
@@ -80,10 +91,19 @@ def rows():
         yield partial(ic.variance_scaling, (3, 4), value), "scale", repr(value)
         for name in ("glorot_normal", "glorot_uniform", "orthogonal"):
             yield partial(getattr(ic, name), (3, 4), value), "gain", repr(value)
-    for value in (NAN, INF, "0", None, True):
+    for value in (1e200, 1e-200):
+        for name in ("glorot_normal", "glorot_uniform"):
+            yield partial(getattr(ic, name), (3, 4), value), "gain", repr(value)
+    for value in (1e-80, 1e80):
+        for law in ("truncated_normal", "normal", "uniform"):
+            call = partial(ic.variance_scaling, (3, 4), value, "fan_in", law)
+            yield call, "scale", repr(value)
+    yield partial(ic.variance_scaling, (3, 4), 5e-324, dtype="float64"), "scale", "5e-324"
+    for value in (NAN, INF, "0", None, True, 1e200):
         for name in ("he_normal", "he_uniform"):
             yield partial(getattr(ic, name), (3, 4), value), "negative_slope", repr(value)
-        yield partial(ic.leaky_relu, value), "negative_slope", repr(value)
+        if value != 1e200:  # a steep function, but one
+            yield partial(ic.leaky_relu, value), "negative_slope", repr(value)
     for value in ("fan", "FAN_IN", None, 3, ["fan_in"]):
         yield partial(ic.variance_scaling, (3, 4), 1.0, value), "mode", repr(value)
     for value in ("gaussian", "untruncated_normal", None, 3):
@@ -97,7 +117,7 @@ def rows():
 
     for value in ("gelu", "Tanh", None, 3, ["relu"]):
         yield partial(ic.calculate_gain, value), "nonlinearity", repr(value)
-    for value in (NAN, "0.1", True):
+    for value in (NAN, "0.1", True, 1e200):
         yield partial(ic.calculate_gain, "leaky_relu", value), "param", repr(value)
     yield partial(ic.calculate_gain, "relu", 0.1), "param", "0.1"
 
@@ -111,6 +131,10 @@ def rows():
         yield partial(ic.gaussian_mean, np.tanh, 1.0, value), "mean", repr(value)
     yield partial(ic.gaussian_mean, "tanh"), "function", "tanh"
     yield partial(ic.gaussian_mean, lambda x: 1.0), "function", "()"
+    yield partial(ic.gaussian_mean, lambda x: x * 1j), "function", "complex128"
+    yield partial(ic.gaussian_mean, lambda x: x.astype(str)), "function", "<U"
+    yield partial(ic.gaussian_mean, lambda x: x * NAN), "function", "nan"
+    yield partial(ic.moments, "relu", 1e200), "std", "1e+200"
 
     for value in (0, -3, 2.5, "3", None, True):
         yield partial(ic.predict, "relu", value, 2.0), "depth", repr(value)
@@ -121,7 +145,7 @@ def rows():
     for value in (0.0, -1.0, INF):
         call = partial(ic.predict, "relu", 3, 2.0, input_second_moment=value)
         yield call, "input_second_moment", repr(value)
-    for value in (0, 2.5, "3"):
+    for value in (0, 2.5, "3", 10**400):
         yield partial(ic.predict, "relu", 3, 2.0, width=value), "width", repr(value)
     yield partial(ic.predict, "rely", 3, 2.0), "activation", "rely"
     for value in ("sideways", None):
@@ -169,13 +193,14 @@ def rows():
         yield partial(xent, value, [0]), "logits", ""
     for value in ([2, 0], [-1, 0], [0], [[0, 1]], [0.0, 1.0], ["a", "b"], [True, False]):
         yield partial(xent, np.ones((2, 2)), value), "labels", ""
-    yield partial(training.loss_and_accuracy, NET, X, [0]), "labels", "(1,)"
+    yield partial(training.loss_and_accuracy, NET, X, [0]), "y must", "(1,)"
     yield partial(training.loss_and_accuracy, NET, np.ones((5, 9)), Y), "x", "(5, 9)"
     train = partial(training.train, NET)
     yield partial(train, np.full((5, 4), NAN), Y, **STEP), "x", "nan"
     yield partial(train, X[:, :2], Y, **STEP), "x", "(5, 2)"
-    yield partial(train, X, Y[:2], **STEP), "labels", "(2,)"
-    yield partial(train, X, [0, 1, 2, 0, 0], **STEP), "labels", "2"
+    yield partial(train, X, Y[:2], **STEP), "y must", "(2,)"
+    yield partial(train, X, [0, 1, 2, 0, 0], **STEP), "y must", "2"
+    yield partial(train, X, [[0], [0, 1]], **STEP), "y must", "[[0], [0, 1]]"
     for value in (0, -0.1, NAN, "0.1", None):
         yield partial(train, X, Y, learning_rate=value, steps=2), "learning_rate", repr(value)
     for value in (0, 1.5, "3", None):
@@ -188,6 +213,26 @@ def rows():
     for value in (0, -1, 1.5, "12", None, [0.5], [-1], [True]):
         yield partial(curves, lambda rng: NET, X, Y, seeds=value, **STEP), "seeds", ""
     best = partial(training.best_learning_rate, lambda rng: NET, X, Y, seeds=1, steps=2)
+    for f in (ic.forward, training.loss_and_accuracy, training.train):
+        for value in (None, "net", [NET]):
+            call = partial(f, value, X, Y, **STEP) if f is training.train else partial(f, value, X)
+            call = partial(call, Y) if f is training.loss_and_accuracy else call
+            yield call, "net", repr(value)[:40]
+    yield partial(ic.backward, None, SIGNALS, np.ones((5, 2))), "net", "None"
+    for value in (None, SIGNALS.output):
+        yield partial(ic.backward, NET, value, np.ones((5, 2))), "signals", repr(value)[:10]
+    for widths in ([4, 7, 2], [4, 3, 3, 2]):
+        other = ic.mlp(widths, RULE, rng=0)
+        yield partial(ic.backward, other, SIGNALS, np.ones((5, 2))), "signals", "[4, 3, 2]"
+        yield partial(ic.backward, NET, ic.forward(other, X), np.ones((5, 2))), "signals", ""
+    yield partial(ic.forward, NET, X * 1e39), "x must", "1e+39"
+    yield partial(ic.backward, NET, SIGNALS, np.full((5, 2), 1e39)), "output_gradient", "1e+39"
+    for value in (NAN, 1j, "a"):
+        rule = partial(np.full, fill_value=value)
+        call = partial(ic.mlp, [2, 3], lambda s, rng, dtype, rule=rule: rule(s))
+        yield call, "initializer", ""
+    yield partial(curves, lambda rng: None, X, Y, seeds=2, **STEP), "draw", "None"
+    yield partial(curves, lambda rng: NET, X, Y, seeds=[], **STEP), "seeds", "none"
     for value in ([], [0.1, -1], [NAN], "0.1", 0.1, None, ["0.1"]):
         yield partial(best, learning_rates=value), "learning_rates", ""
 
@@ -200,26 +245,54 @@ def rows():
             yield partial(f, np.ones((4, 4)), 0.0, axis=value), "axis", ""
     yield partial(testing.assert_variance, [1.0, 2.0, 3.0], 1.0), "sample", "3"
     yield partial(testing.assert_variance, [1.0, 2.0, 3.0, 4.0], -1.0), "expected", "-1.0"
+    for f in (testing.assert_mean, testing.assert_variance):
+        yield partial(f, [1e80, -1e80, 1e80, 1e80], 0.0), "sample", "1e+80"
+    yield partial(testing.assert_less, [1e80, -1e80], 0.0), "smaller", "1e+80"
     yield partial(testing.assert_less, 1.0, 2.0), "smaller", "one number"
     yield partial(testing.assert_less, [NAN, 1.0], 2.0), "smaller", "nan"
     yield partial(testing.assert_less, [0.0, 1.0], "2"), "larger", ""
     for value in (NAN, "0.1", None, [0.1]):
         yield partial(testing.assert_digits, value, "0.1"), "value", repr(value)
-    for value in (0.1, None, "", "abc", "0.1.2", "nan", "inf", "1_0"):
+    for value in (0.1, None, "", "abc", "0.1.2", "nan", "inf", "1_0", " 0.1", "0e5000", "1e-5000"):
         yield partial(testing.assert_digits, 0.1, value), "digits", repr(value)
 
     for value in ("adam", "", None, 3):
         yield partial(plots.color, value), "label", repr(value)
     yield partial(plots.signals, {}, title="t"), "measured", "none"
+    for value in ([M], None, {"He": None}, {"He": np.ones((2, 3))}):
+        yield partial(plots.signals, value, title="t"), "measured", ""
+    for value in ([M], {"He": 5}):
+        yield partial(plots.signals, {"He": M}, value, title="t"), "predicted", ""
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    bad_values = ("x", None, [], [[1], [1, 2]], np.ones((2, 2, 2)), 1j)
+    for value in ([1], None, {}, *({"He": bad} for bad in bad_values)):
+        yield partial(plots.losses, value, title="t"), "curves", ""
+        yield partial(plots.compare, [1], value, **names), "measured", ""
+        yield partial(plots.hero, value, {"He": 1.0}), "measured", ""
+    for value in ([1], {"a": [1]}, {"a": None}, {"a": ["x", "y"]}):
+        yield partial(plots.compare, [1, 2], {"He": [1, 2]}, value, **names), "theory", ""
+    for value in ("a", None, [], [NAN], [[1]], 1):
+        yield partial(plots.compare, value, {"He": [1]}, **names), "x must", ""
+    for value in ("x", 4):
+        yield partial(plots.losses, {"He": [1.0]}, title="t", axes=value), "axes", repr(value)
+        yield partial(plots.compare, [1], {"He": [1]}, axes=value, **names), "axes", repr(value)
+    for value in ({"He": 0}, {"He": -1.0}, {"He": "1"}, {"He": NAN}, [1.0], None):
+        yield partial(plots.hero, {"He": np.ones((2, 3))}, value), "factors", ""
+    for value in ([-1.0], [0.0], ["x"], [NAN], None):
+        yield partial(plots.gains, ["a"], value, [1]), "forward", ""
+        yield partial(plots.gains, ["a"], [1], value), "backward", ""
+    for value in (5, None, [3], "a"):
+        yield partial(plots.gains, value, [1], [1]), "names", repr(value)
+    for value in ([1], None, {"He": None}, {"He": "ab"}, {"He": [[]]}, {"He": [[NAN]]}):
+        yield partial(plots.histograms, value, title="t", xlabel="x", limit=1), "rows", ""
     hist = partial(plots.histograms, title="t", xlabel="x")
-    yield partial(hist, {}, limit=1), "rows", "[]"
+    yield partial(hist, {}, limit=1), "rows", "none"
     yield partial(hist, {"He": [[1.0]], "Xavier": [[1.0], [2.0]]}, limit=1), "rows", "[1, 2]"
     yield partial(hist, {"He": [[1.0]]}, limit=0), "limit", "0"
     yield partial(hist, {"Adam": [[1.0]]}, limit=1), "label", "Adam"
     yield partial(plots.losses, {"He": np.ones((2, 3))}, title="t", smooth=0), "smooth", "0"
     yield partial(plots.losses, {"He": np.ones((2, 3))}, title="t", smooth=4), "smooth", "4"
     yield partial(plots.losses, {"He": np.ones((2, 3))}, title="t", classes=1), "classes", "1"
-    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
     yield partial(plots.compare, [1, 2], {"He": [1]}, **names), "measured", "(1, 1)"
     yield partial(plots.compare, [1], {"He": [1]}, log="z", **names), "log", "z"
     for argument in ("rows", "columns"):
@@ -293,11 +366,49 @@ def test_nothing_is_drawn_when_input_is_refused():
     assert rng.bit_generator.state == before
 
 
-def test_an_index_that_raises_is_not_swallowed():
-    with pytest.raises(RuntimeError, match="no index today"):
-        ic.fans((3, BadIndex()))
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda: ic.fans((3, BadIndex())), "shape"),
+        (lambda: ic.mlp([3, BadIndex()], RULE), "widths"),
+        (lambda: ic.predict("relu", BadIndex(), 2.0), "depth"),
+        (lambda: ic.second_moment(BadArray()), "signal"),
+        (lambda: training.softmax_cross_entropy(np.ones((1, 2)), BadArray()), "labels"),
+    ],
+)
+def test_a_broken_promise_is_refused_by_name_and_its_cause_is_kept(call, argument):
+    with pytest.raises((TypeError, ValueError), match=f"{argument} must be") as caught:
+        call()
+    assert "no such thing today" in str(caught.value.__cause__)
 
 
+@pytest.mark.parametrize("value", [10**5000, -(10**5000), BadRepr()], ids=["huge", "-huge", "repr"])
+@pytest.mark.parametrize(
+    ("call", "argument"),
+    [
+        (lambda value: ic.fans(value), "shape"),
+        (lambda value: ic.zeros((value,)), "shape"),
+        (lambda value: ic.normal((3,), value), "std"),
+        (lambda value: ic.variance_scaling((3,), 1.0, value), "mode"),
+        (lambda value: ic.normal((3,), dtype=value), "dtype"),
+        (lambda value: ic.predict("relu", value, 2.0), "depth"),
+        (lambda value: ic.gaussian_mean(value), "function"),
+        (lambda value: testing.assert_mean([1.0, 2.0], value), "expected"),
+        (lambda value: plots.color(value), "label"),
+    ],
+)
+def test_what_cannot_be_printed_is_refused_by_name(call, argument, value):
+    with pytest.raises((TypeError, ValueError, MemoryError), match=argument):
+        call(value)
+
+
+def test_messages_stay_short():
+    with pytest.raises(ValueError, match="shape must be") as caught:
+        ic.fans(["x" * 100] * 60)
+    assert len(str(caught.value)) < 700
+
+
+ARGUMENTS = ("std", "limit", "gain", "scale", "negative_slope")
 ANYTHING = st.one_of(
     st.none(),
     st.booleans(),

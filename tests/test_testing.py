@@ -45,6 +45,20 @@ def test_the_standard_error_of_the_variance_is_that_of_theory(case):
 
 
 @each
+def test_the_standard_errors_are_the_scatter_of_repeated_samples(case):
+    draw, mean, variance, _ = case
+    samples = draw(np.random.default_rng(0), (2000, 2000))
+    for claim, expected, estimates in (
+        (testing.assert_mean, mean, samples.mean(axis=1)),
+        (testing.assert_variance, variance, samples.var(axis=1, ddof=1)),
+    ):
+        squared_errors = claim(samples, expected, axis=1).standard_error ** 2
+        # the mean of the squared errors estimates the variance of the estimates
+        scatter = (estimates - expected) ** 2 - squared_errors
+        testing.assert_mean(scatter, 0)
+
+
+@each
 def test_wrong_claims_fail_with_the_numbers(case):
     draw, mean, variance, _ = case
     sample = draw(np.random.default_rng(1), 40_000)
@@ -91,14 +105,14 @@ def test_exact_values_need_exact_claims():
 
 def test_less_needs_a_clear_difference():
     rng = np.random.default_rng(0)
-    a, b = rng.normal(0, 1, 200), rng.normal(1, 1, 200)
+    a, b = rng.normal(0, 1, 200), rng.normal(2, 1, 200)
     result = testing.assert_less(a, b)
     assert "standard errors from 0" in str(result)
     assert float(result.standard_error[0]) == pytest.approx(
         math.sqrt(a.var(ddof=1) / 200 + b.var(ddof=1) / 200)
     )
-    testing.assert_less(a, 0.5)
-    testing.assert_less(-0.5, a)
+    testing.assert_less(a, 1.0)  # 14 standard errors away, so that any seed will do
+    testing.assert_less(-1.0, a)
     for wrong in ((b, a), (a, a + 0.1), (a, float(a.mean())), ([1.0, 1.0], 1.0)):
         with pytest.raises(AssertionError, match="claimed: below 0"):
             testing.assert_less(*wrong)
