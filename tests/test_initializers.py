@@ -164,6 +164,32 @@ def test_uniform_is_uniform_within_its_limit(seed, dtype):
         assert kolmogorov(w, stats.uniform(-0.3, 0.6)) > 1e-6
 
 
+class Extreme(np.random.Generator):
+    """A generator that draws nothing but the ends of the range."""
+
+    def random(self, *, out, dtype):
+        out[...] = 0
+
+    def standard_normal(self, *, out, dtype):
+        out[...] = np.resize([-2.0, 2.0], out.shape)
+
+
+@each_dtype
+@pytest.mark.parametrize("limit", [0.1, 0.3, 1 / 3, 0.7, 1.1, 0.0123])
+def test_even_the_most_extreme_draw_stays_within_its_bound(limit, dtype):
+    rng = Extreme(np.random.PCG64(0))
+    one_ulp = float(np.finfo(dtype).eps)
+    for w, bound in (
+        (ic.uniform((8,), limit, rng=rng, dtype=dtype), limit),
+        (ic.truncated_normal((8,), limit, corrected=False, rng=rng, dtype=dtype), 2 * limit),
+        (
+            ic.truncated_normal((8,), limit, rng=rng, dtype=dtype),
+            2 * (limit / ic.TRUNCATED_STD),
+        ),
+    ):
+        assert bound * (1 - 2 * one_ulp) <= float(np.abs(w).max()) <= bound
+
+
 @each_dtype
 @pytest.mark.parametrize("limit", [0.1, 0.3, 1 / 3, 0.7])  # each dtype rounds some of them up
 def test_bounds_hold_in_exact_arithmetic_too(limit, dtype):

@@ -96,6 +96,63 @@ def test_histograms_are_a_row_a_label_and_a_panel_a_layer():
     assert figure.axes[0].get_xlim() == (-1, 1)
 
 
+def edges(axes, number=0):
+    """Return the lowest and the highest ordinate of a band, at each of its abscissas."""
+    x, y = axes.collections[number].get_paths()[0].vertices.T
+    at = [y[x == where] for where in np.unique(x)]
+    return [values.min() for values in at], [values.max() for values in at]
+
+
+def test_losses_draws_the_median_within_the_range_of_all_seeds():
+    curves = np.array([[1.0, 2.0, 3.0], [1.5, 2.0, 4.0], [9.0, 8.0, 7.0]])
+    (axes,) = plots.losses({"He": curves}, title="t").axes
+    assert axes.get_lines()[0].get_ydata() == pytest.approx([1.5, 2.0, 4.0])
+    low, high = edges(axes)
+    assert low == pytest.approx([1, 2, 3])
+    assert high == pytest.approx([9, 8, 7])
+
+
+def test_compare_draws_the_outer_deciles_and_both_scales():
+    repeats = RNG.uniform(1, 2, size=(50, 3))
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    (axes,) = plots.compare([1, 2, 3], {"a": repeats}, log="y", **names).axes
+    low, high = edges(axes)
+    assert low == pytest.approx(np.quantile(repeats, 0.1, axis=0))
+    assert high == pytest.approx(np.quantile(repeats, 0.9, axis=0))
+    assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "log")
+    assert (axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()) == ("t", "x", "y")
+
+
+def test_hero_draws_the_range_of_the_networks_and_the_factor_of_theory():
+    measured = np.array([[0.4, 0.2], [0.6, 0.3]])
+    (axes,) = plots.hero({"Xavier": measured}, {"Xavier": 0.5}).axes
+    low, high = edges(axes)
+    assert low == pytest.approx([1, 0.4, 0.2])
+    assert high == pytest.approx([1, 0.6, 0.3])
+    assert axes.get_lines()[0].get_ydata() == pytest.approx([1, 0.5, 0.25])
+    assert axes.get_yscale() == "log"
+
+
+def test_a_histogram_holds_the_values_given():
+    values = RNG.uniform(-0.5, 0.5, 3000)
+    axes = plots.histograms({"He": [values]}, title="t", xlabel="x", limit=1).axes[0]
+    expected, bins = np.histogram(values, np.linspace(-1, 1, 61), density=True)
+    x, y = axes.patches[0].get_xy().T
+    assert y.max() == pytest.approx(expected.max())
+    inside = bins[:-1][expected > 0]
+    assert x[y > 0].min() == pytest.approx(inside.min())
+    assert axes.patches[0].get_facecolor() == mpl.colors.to_rgba(plots.COLORS["he"])
+
+
+def test_the_style_reaches_the_figures():
+    figure, grid = plots.panels(title="t")
+    assert mpl.rcParams["axes.grid"]
+    assert grid[0, 0].xaxis.get_gridlines()[0].get_visible()
+    assert not grid[0, 0].spines["top"].get_visible()
+    assert not grid[0, 0].spines["right"].get_visible()
+    assert figure.get_figwidth() == 7.2
+
+
 def test_losses_are_smoothed_medians_and_overflow_is_left_out():
     curves = np.array([[1.0, 3.0, np.inf, np.inf], [2.0, 4.0, 5.0, 5.0], [3.0, 5.0, 7.0, 7.0]])
     figure = plots.losses({"He": curves}, title="t", smooth=2, classes=10)
