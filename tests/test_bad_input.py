@@ -343,11 +343,9 @@ def test_every_public_function_is_in_the_table():
     assert public - classes - data <= tested
 
 
-@pytest.mark.parametrize("shape", [(10**7, 10**7), (2**40, 2**40), (10**30,), (10**5,) * 4])
+@pytest.mark.parametrize("shape", [(10**7, 10**7), (2**40, 2**40), (10**30, 1), (10**5,) * 4])
 @pytest.mark.parametrize("name", ["zeros", "normal", "uniform", "he_normal", "orthogonal"])
 def test_a_size_that_cannot_exist_is_a_memory_error(name, shape):
-    if name == "orthogonal" and len(shape) == 1:
-        pytest.skip("refused for its shape")
     with pytest.raises(MemoryError, match="shape"):
         getattr(ic, name)(shape)
 
