@@ -221,9 +221,7 @@ def signals(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set_ylabel("mean square of activations")
     right.set_ylabel("mean square of gradients")
-    figure.legend(
-        *left.get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=2.5
-    )
+    _legend(left)
     return figure
 
 
@@ -344,7 +342,7 @@ def losses(
         axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
     axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
     axes.set_ylim(bottom=0)
-    axes.legend(handlelength=3.0)
+    _legend(axes)
     return _figure_of(axes)
 
 
@@ -432,7 +430,7 @@ def compare(
     if "x" not in log and (where == np.round(where)).all():
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_yscale("log" if "y" in log else "linear")
-    axes.legend()
+    _legend(axes)
     return _figure_of(axes)
 
 
@@ -586,6 +584,27 @@ def _band_by_layer(
         marker=_MARKERS[number % len(_MARKERS)],
         markevery=1 if len(layers) <= 25 else len(layers) // 10,
         **style,
+    )
+
+
+def _legend(axes: Axes) -> None:
+    """Explain the labels: inside a single panel, below several, each label once."""
+    figure = _figure_of(axes)
+    if len(figure.axes) == 1:
+        axes.legend(handlelength=3.0)
+        return
+    while figure.legends:
+        figure.legends[0].remove()
+    entries: dict[str, Any] = {}
+    for panel in figure.axes:
+        handles, labels = panel.get_legend_handles_labels()
+        entries = dict(zip(labels, handles, strict=True)) | entries
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=4,
+        handlelength=2.5,
     )
 
 

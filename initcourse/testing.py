@@ -52,14 +52,17 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Say what was expected and measured, for the claim that is furthest off."""
-        worst = int(np.argmax(np.abs(self.z)))
-        z = self.z.flat[worst]
-        text = (
+        worst = self._worst
+        of = f", worst of {self.z.size}" if self.z.size > 1 else ""
+        return (
             f"{self.what}: expected {self.expected.flat[worst]:.4g}, "
-            f"measured {self.measured.flat[worst]:.4g} "
-            f"± {self.standard_error.flat[worst]:.2g} ({z:+.1f} standard errors)"
+            f"measured {self.measured.flat[worst]:.4g} ± {self.standard_error.flat[worst]:.2g} "
+            f"(z = {self.z.flat[worst]:+.1f}{of})"
         )
-        return text if self.z.size == 1 else f"{text}, worst of {self.z.size}: no. {worst + 1}"
+
+    @property
+    def _worst(self) -> int:
+        return int(np.argmax(np.abs(self.z)))
 
 
 def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = None) -> Comparison:
@@ -78,7 +81,7 @@ def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = No
     Returns
     -------
     Comparison
-        What was expected and measured; printing it says how many standard errors lie between.
+        What was expected and measured, and z: how many standard errors lie between.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = No
     --------
     >>> draws = np.random.default_rng(0).exponential(size=10_000)
     >>> print(assert_mean(draws, 1.0))
-    mean: expected 1, measured ... ± 0.01 (... standard errors)
+    mean: expected 1, measured ... ± 0.01 (z = ...)
     """
     array, claim, count = _sample(sample, expected, axis)
     error = np.sqrt(array.var(axis=0, ddof=1) / count)
@@ -120,7 +123,7 @@ def assert_variance(
     Returns
     -------
     Comparison
-        What was expected and measured; printing it says how many standard errors lie between.
+        What was expected and measured, and z: how many standard errors lie between.
 
     Raises
     ------
@@ -139,7 +142,7 @@ def assert_variance(
     --------
     >>> draws = np.random.default_rng(0).uniform(-3, 3, size=10_000)
     >>> print(assert_variance(draws, 3.0))
-    variance: expected 3, measured ... ± 0.027 (... standard errors)
+    variance: expected 3, measured ... ± 0.027 (z = ...)
     """
     array, claim, count = _sample(sample, expected, axis, minimum=4)
     if (claim < 0).any():
@@ -179,7 +182,7 @@ def assert_less(smaller: ArrayLike, larger: ArrayLike) -> Comparison:
     --------
     >>> rng = np.random.default_rng(0)
     >>> print(assert_less(rng.normal(0, 1, 100), rng.normal(2, 1, 100)))
-    difference of means: ... ± 0.1... (-1... standard errors from 0)
+    difference of means: ... ± 0.1... (z = -1...)
     """
     means, variances = [], []
     for name, value in (("smaller", smaller), ("larger", larger)):
@@ -241,7 +244,7 @@ class _Difference(Comparison):
     def __repr__(self) -> str:
         return (
             f"{self.what}: {self.measured[0]:.4g} ± {self.standard_error[0]:.2g} "
-            f"({self.z[0]:+.1f} standard errors from 0)"
+            f"(z = {self.z[0]:+.1f})"
         )
 
 
@@ -279,5 +282,6 @@ def _sample(
 
 def _hold(comparison: Comparison) -> Comparison:
     if not (np.abs(comparison.z) <= Z).all():
-        raise AssertionError(f"{comparison}; allowed: {Z:g}")
+        which = f"; no. {comparison._worst + 1} is the worst" if comparison.z.size > 1 else ""
+        raise AssertionError(f"{comparison}{which}; allowed are {Z:g} standard errors")
     return comparison
