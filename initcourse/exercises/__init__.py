@@ -1,0 +1,30 @@
+"""The book's exercises with their checks: one module a chapter.
+
+A chapter imports its own: ``from initcourse.exercises import xavier as check``, and asks
+``check.xavier_limit(my_limit)``, or ``check.xavier_limit.hint()``.
+"""
+
+from . import he, lecun, variance_scaling, xavier, zero_init
+from ._exercise import Exercise, ExerciseError, Outcome, exercise, states
+
+EXERCISES: dict[str, Exercise] = {
+    name: value
+    for module in (zero_init, xavier, he, lecun, variance_scaling)
+    for name, value in vars(module).items()
+    if isinstance(value, Exercise)
+}
+"""Every exercise of the course by its name, in the order of the chapters."""
+
+__all__ = [
+    "EXERCISES",
+    "Exercise",
+    "ExerciseError",
+    "Outcome",
+    "exercise",
+    "he",
+    "lecun",
+    "states",
+    "variance_scaling",
+    "xavier",
+    "zero_init",
+]

@@ -1,0 +1,296 @@
+"""The checks themselves: right answers pass, and each wrong idea gets its own hint."""
+
+import dataclasses
+import math
+import time
+
+import numpy as np
+import pytest
+from exercise_answers import RIGHT, WRONG
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from initcourse import exercises
+from initcourse.exercises import EXERCISES
+
+SLOWEST = 2.0  # seconds, the promise of the book; a check stops itself earlier
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+FUNCTIONS = [e for e in EXERCISES.values() if e.name != "linear_default"]
+each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.name)
+
+
+@pytest.fixture(autouse=True)
+def _reader(monkeypatch):
+    monkeypatch.delenv("INITCOURSE_STRICT", raising=False)
+
+
+# --- the course -------------------------------------------------------------------------------
+
+
+def test_there_are_enough_exercises_at_every_level():
+    levels = [e.level for e in EXERCISES.values()]
+    assert len(levels) >= 25
+    for chapter in {e.chapter for e in EXERCISES.values()}:
+        of_chapter = [e.level for e in EXERCISES.values() if e.chapter == chapter]
+        assert len(of_chapter) >= 5
+        assert set(of_chapter) == {"a", "b", "c"}
+        assert of_chapter == sorted(of_chapter)
+
+
+def test_there_are_enough_wrong_answers():
+    assert len(WRONG) >= 80
+    assert len({id(answer) for answer in WRONG.values()}) >= 80
+
+
+@each_exercise
+def test_hints_differ_and_name_no_answer(exercise):
+    texts = [*exercise.hints, *exercise.misconceptions.values(), exercise.moral]
+    assert len(set(texts)) == len(texts)
+    assert all(text.endswith((".", "?")) for text in texts)
+    assert len(exercise.hints) >= 2
+
+
+# --- right and wrong answers ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [(name, answer) for name, answers in RIGHT.items() for answer in answers],
+    ids=[f"{name}-{number}" for name, answers in RIGHT.items() for number in range(len(answers))],
+)
+def test_a_right_answer_is_correct(name, answer):
+    outcome = EXERCISES[name].judge(answer)
+    assert (outcome.state, outcome.message) == ("correct", EXERCISES[name].moral)
+
+
+@each_exercise
+def test_two_right_answers_are_tried(exercise):
+    assert len(RIGHT[exercise.name]) >= 2
+
+
+@pytest.mark.parametrize(("name", "misconception"), WRONG, ids=lambda text: text)
+def test_a_wrong_answer_gets_its_own_hint(name, misconception):
+    outcome = EXERCISES[name].judge(WRONG[name, misconception])
+    assert (outcome.state, outcome.misconception) == ("not yet", misconception)
+    assert outcome.message == EXERCISES[name].misconceptions[misconception]
+
+
+@each_exercise
+def test_every_misconception_is_tried(exercise):
+    tried = {misconception for name, misconception in WRONG if name == exercise.name}
+    assert tried == set(exercise.misconceptions)
+
+
+# --- whatever a learner hands over ------------------------------------------------------------
+
+
+def empty(*arguments):
+    """Do nothing yet."""
+    ...  # noqa: PIE790 (the stub of the book)
+
+
+@each_exercise
+@pytest.mark.parametrize("stub", [None, ..., empty, lambda *a: ..., lambda *a: None])
+def test_an_untouched_stub_is_not_attempted(exercise, stub):
+    assert exercise.judge(stub).state == "not attempted"
+
+
+def raises(*arguments):
+    raise ValueError("learner's\n own   message")
+
+
+def exits(*arguments):
+    raise SystemExit
+
+
+def recurses(*arguments):
+    return recurses(*arguments)
+
+
+def loops(*arguments):
+    while True:
+        pass
+
+
+def sleeps(*arguments):
+    time.sleep(30)
+
+
+def stubborn(*arguments):
+    until = time.monotonic() + 4
+    while time.monotonic() < until:
+        try:
+            while time.monotonic() < until:
+                pass
+        except BaseException:
+            continue
+
+
+def overwrites(*arguments):
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument[...] = 0
+    return 1.0
+
+
+class Hostile:
+    """An object whose every question is answered with an exception."""
+
+    def _refuse(self, *arguments, **keywords):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __len__ = __iter__ = __float__ = _refuse
+    __array__ = __bool__ = __hash__ = __index__ = __getitem__ = _refuse
+
+
+class Unhelpful(Hostile):
+    """The same, but Hypothesis can handle it."""
+
+    __eq__, __hash__, __repr__ = object.__eq__, object.__hash__, object.__repr__
+
+    def __bool__(self):
+        return True
+
+
+@each_exercise
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "an answer",
+        object,
+        Exception,
+        float("nan"),
+        -1,
+        10**400,
+        True,
+        [],
+        {"scale": Hostile(), "mode": 3, "distribution": []},
+        np.zeros((0, 3)),
+        Hostile(),
+        lambda: 1.0,
+        lambda *a: "text",
+        lambda *a: float("nan"),
+        lambda *a: np.full((2, 2), np.inf),
+        lambda *a: Hostile(),
+        lambda *a: (Hostile(), Hostile(), Hostile()),
+        lambda *a: (None, None),
+        lambda *a: 10**400,
+        lambda *a: 1j,
+        raises,
+        exits,
+        recurses,
+        overwrites,
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_a_useless_answer_gets_one_calm_sentence(exercise, answer, capsys):
+    exercise(answer)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "Traceback" not in out
+    assert out.startswith(("Not yet. ", "Not attempted. "))
+    assert out.count("\n") == 1
+
+
+@each_function
+@pytest.mark.parametrize("answer", [loops, sleeps, stubborn])
+def test_an_answer_that_takes_forever_is_stopped(exercise, answer):
+    if exercise.name not in ("xavier_limit", "test_glorot"):
+        return  # all run through the same lines
+    start = time.perf_counter()
+    outcome = exercise.judge(answer)
+    assert time.perf_counter() - start < SLOWEST
+    assert outcome.state == "not yet"
+    assert "did not finish" in outcome.message
+
+
+def test_an_answer_may_not_change_what_it_is_given():
+    outcome = EXERCISES["distinct_units"].judge(overwrites)
+    assert "changes the array" in outcome.message
+
+
+def test_the_message_of_an_exception_is_shown_on_one_line():
+    message = EXERCISES["xavier_limit"].judge(raises).message
+    assert message == ("Called with 300, 200, it raised ValueError (learner's own message).")
+
+
+def test_a_missing_return_is_named():
+    def no_return(fan_in, fan_out):
+        math.sqrt(6 / (fan_in + fan_out))
+
+    assert "return missing" in EXERCISES["xavier_limit"].judge(no_return).message
+
+
+def test_a_test_that_returns_a_verdict_is_told_to_assert():
+    message = EXERCISES["test_glorot"].judge(lambda draw: draw((3, 4), 0).std() < 1).message
+    assert "assert" in message
+
+
+def test_a_test_that_goes_wrong_is_not_taken_for_a_verdict():
+    assert "itself went wrong" in EXERCISES["test_glorot"].judge(raises).message
+
+
+THINGS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text(max_size=5)
+    | st.binary(max_size=3)
+    | npst.arrays(npst.scalar_dtypes(), npst.array_shapes(max_dims=3, max_side=4))
+    | st.sampled_from([int, dict, len, print, np.mean, Unhelpful(), math.sqrt]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.tuples(inner, inner, inner)
+        | st.dictionaries(st.sampled_from(["scale", "mode", "distribution"]), inner)
+    ),
+    max_leaves=4,
+)
+CALLABLES = THINGS.map(lambda value: lambda *arguments: value)
+
+
+@each_exercise
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(answer=THINGS | CALLABLES)
+def test_nothing_that_is_handed_over_raises_or_takes_long(exercise, answer):
+    start = time.perf_counter()
+    outcome = exercise.judge(answer)
+    assert time.perf_counter() - start < SLOWEST
+    assert outcome.state in ("not attempted", "not yet", "correct")
+    assert "\n" not in outcome.message
+
+
+# --- what is printed, and strict mode ---------------------------------------------------------
+
+
+def test_the_three_outcomes_are_printed(capsys):
+    check = EXERCISES["lecun_limit"]
+    for answer in (None, lambda n: 1 / n, RIGHT["lecun_limit"][0]):
+        check(answer)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(".")[0] for line in lines] == ["Not attempted", "Not yet", "Correct"]
+
+
+def test_strict_mode_raises_on_anything_but_correct(monkeypatch, capsys):
+    monkeypatch.setenv("INITCOURSE_STRICT", "1")
+    check = EXERCISES["lecun_limit"]
+    for answer in (None, lambda n: 1 / n, raises):
+        with pytest.raises(exercises.ExerciseError, match="lecun_limit: Not"):
+            check(answer)
+    check(RIGHT["lecun_limit"][0])
+    assert capsys.readouterr().out.startswith("Correct.")
+
+
+def test_hints_come_one_by_one_and_end_at_the_section(capsys):
+    source = EXERCISES["he_std"]
+    fresh = dataclasses.replace(source, _shown=[])
+    for _ in range(4):
+        fresh.hint()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"Hint 1 of 3: {source.hints[0]}"
+    assert lines[1] == f"Hint 2 of 3: {source.hints[1]}"
+    assert lines[2] == lines[3]
+    assert source.section in lines[2]
