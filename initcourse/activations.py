@@ -334,9 +334,10 @@ def moments(name: str | Activation, std: float = 1.0, mean: float = 0.0) -> Mome
 
 
 def forward_gain(name: str | Activation) -> float:
-    """Compute 1/√(E f²), Z ~ N(0, 1): the gain that keeps the activations' second moment at 1.
+    """Compute 1/√(E f(Z)²), Z ~ N(0, 1): the gain that keeps the variance of pre-activations at 1.
 
-    With Var[W] = gain²/fan_in and unit second moment coming in, unit second moment comes out.
+    With Var[W] = gain²/fan_in, pre-activations of variance 1 give activations of second moment
+    1/gain², and these give pre-activations of variance 1 again.
 
     Parameters
     ----------

@@ -205,12 +205,12 @@ def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
 
 def _relative_variance(f: Activation, std: float) -> float:
     """Var[f²] / E[f²]² of one unit."""
-    second = gaussian_mean(lambda x: f(x) ** 2, std)
-    return gaussian_mean(lambda x: f(x) ** 4, std) / second**2 - 1 if second > 0 else 0.0
+    square = gaussian_mean(lambda x: f(x) ** 2, std) ** 2  # 0 where the signal underflows
+    return gaussian_mean(lambda x: f(x) ** 4, std) / square - 1 if square > 0 else 0.0
 
 
 def _slope_variance(f: Activation, std: float) -> float:
     """Var[(f' g)²] / E[(f' g)²]² of one unit, g an independent Gaussian."""
-    second = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
+    square = gaussian_mean(lambda x: f.derivative(x) ** 2, std) ** 2
     fourth = gaussian_mean(lambda x: f.derivative(x) ** 4, std)
-    return 3 * fourth / second**2 - 1 if second > 0 else 0.0
+    return 3 * fourth / square - 1 if square > 0 else 0.0

@@ -55,21 +55,42 @@ WRONG |= {
 }
 
 
-def units_by_pairs(w_in, w_out):
-    units = [(tuple(w_in[:, j]), tuple(w_out[j])) for j in range(len(w_out))]
-    return len(set(units))
+def merge_by_unique(w_in, w_out, combine=None):
+    columns, group = np.unique(w_in, axis=1, return_inverse=True)
+    rows = [w_out[group.ravel() == g] for g in range(columns.shape[1])]
+    return columns, np.array([(combine or sum)(twins) for twins in rows])
 
 
-RIGHT["distinct_units"] = [
-    units_by_pairs,
-    lambda w_in, w_out: np.unique(np.vstack([w_in, w_out.T]), axis=1).shape[1],
-]
+def merge_by_dictionary(w_in, w_out):
+    merged = {}
+    for column, row in zip(w_in.T, w_out, strict=True):
+        merged[tuple(column)] = merged.get(tuple(column), 0) + row
+    return np.array(list(merged)).T, np.array(list(merged.values()))
+
+
+def merge_incoming(w_in, w_out):
+    columns, group, count = np.unique(w_in, axis=1, return_inverse=True, return_counts=True)
+    first = [list(group.ravel()).index(g) for g in range(columns.shape[1])]
+    return columns * count, w_out[first]
+
+
+def merge_outgoing(w_in, w_out):
+    merged_out, merged_in = merge_by_unique(w_out.T, w_in.T)
+    return merged_in.T, merged_out.T
+
+
+def merge_equal_in_both(w_in, w_out):
+    units, count = np.unique(np.vstack([w_in, w_out.T]), axis=1, return_counts=True)
+    return units[: len(w_in)], (units[len(w_in) :] * count).T
+
+
+RIGHT["merge_twins"] = [merge_by_unique, merge_by_dictionary]
 WRONG |= {
-    ("distinct_units", "incoming-only"): lambda a, b: len({tuple(column) for column in a.T}),
-    ("distinct_units", "outgoing-only"): lambda a, b: len({tuple(row) for row in b}),
-    ("distinct_units", "rank"): lambda a, b: np.linalg.matrix_rank(a),
-    ("distinct_units", "inputs-counted"): lambda a, b: len({tuple(row) for row in a}),
-    ("distinct_units", "all-units"): lambda a, b: a.shape[1],
+    ("merge_twins", "dropped"): lambda a, b: merge_by_unique(a, b, lambda twins: twins[0]),
+    ("merge_twins", "averaged"): lambda a, b: merge_by_unique(a, b, lambda t: t.mean(axis=0)),
+    ("merge_twins", "incoming-summed"): merge_incoming,
+    ("merge_twins", "outgoing-merged"): merge_outgoing,
+    ("merge_twins", "not-merged"): merge_equal_in_both,
 }
 
 

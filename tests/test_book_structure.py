@@ -167,8 +167,10 @@ def test_a_chapter_asserts_its_claims(path):
 
 
 @each_chapter
-def test_a_chapter_holds_no_stub(path):
+def test_a_chapter_holds_no_stub_but_those_of_its_exercises(path):
     for cell in cells(path, "code"):
+        if cell["id"].startswith("stub-"):
+            continue
         for node in ast.walk(ast.parse(cell["source"])):
             unfinished = isinstance(node, ast.Constant) and node.value is Ellipsis
             indexed = unfinished and "..." in cell["source"] and "[..." in cell["source"]

@@ -16,8 +16,6 @@ from initcourse.exercises import EXERCISES
 
 SLOWEST = 2.0  # seconds, the promise of the book; a check stops itself earlier
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
-FUNCTIONS = [e for e in EXERCISES.values() if e.name != "linear_default"]
-each_function = pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.name)
 
 
 @pytest.fixture(autouse=True)
@@ -109,12 +107,13 @@ def recurses(*arguments):
 
 
 def loops(*arguments):
-    while True:
+    until = time.monotonic() + 4
+    while time.monotonic() < until:
         pass
 
 
 def sleeps(*arguments):
-    time.sleep(30)
+    time.sleep(4)
 
 
 def stubborn(*arguments):
@@ -193,20 +192,18 @@ def test_a_useless_answer_gets_one_calm_sentence(exercise, answer, capsys):
     assert out.count("\n") == 1
 
 
-@each_function
 @pytest.mark.parametrize("answer", [loops, sleeps, stubborn])
-def test_an_answer_that_takes_forever_is_stopped(exercise, answer):
-    if exercise.name not in ("xavier_limit", "test_glorot"):
-        return  # all run through the same lines
+@pytest.mark.parametrize("name", ["xavier_limit", "test_glorot"])  # one of each kind
+def test_an_answer_that_takes_forever_is_stopped(name, answer):
     start = time.perf_counter()
-    outcome = exercise.judge(answer)
+    outcome = EXERCISES[name].judge(answer)
     assert time.perf_counter() - start < SLOWEST
     assert outcome.state == "not yet"
     assert "did not finish" in outcome.message
 
 
 def test_an_answer_may_not_change_what_it_is_given():
-    outcome = EXERCISES["distinct_units"].judge(overwrites)
+    outcome = EXERCISES["merge_twins"].judge(overwrites)
     assert "changes the array" in outcome.message
 
 

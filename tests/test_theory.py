@@ -71,6 +71,14 @@ def test_infinite_width_has_no_spread_and_zero_weights_no_signal():
     assert p.backward == pytest.approx([0, 0, 1])
 
 
+def test_a_signal_that_underflows_is_zero_without_complaint():
+    cube = ic.Activation("cube", lambda x: x**3, lambda x: 3 * x**2)
+    prediction = ic.predict(cube, 12, 0.01)
+    assert prediction.forward[-1] == 0
+    assert np.isfinite(prediction.forward_spread).all()
+    assert np.isfinite(prediction.backward_spread).all()
+
+
 def test_the_band_holds_log_normal_quantiles():
     p = ic.predict("relu", 5, 2.0, width=50)
     for direction in ("forward", "backward"):

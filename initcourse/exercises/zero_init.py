@@ -11,6 +11,7 @@ from ._exercise import (
     TEST_MISCONCEPTIONS,
     Misconception,
     NotYet,
+    array,
     call,
     compare_numbers,
     compare_test,
@@ -102,55 +103,78 @@ def layers_until(answer: object) -> None:
 
 @exercise(
     chapter=CHAPTER,
-    title="Count the units that differ",
+    title="Merge the twins",
     level="b",
     section="Prove that equal units stay equal",
     hints=(
-        "When do two hidden units receive the same gradient, and so stay equal?",
-        "Unit j owns column j of W_in and row j of W_out. Both count.",
+        "Units with equal incoming weights have equal activations. What reaches the output from "
+        "two of them?",
+        "One unit can stand for both if its outgoing weights are chosen well. np.unique(…, axis=1, "
+        "return_inverse=True) finds the groups.",
     ),
     misconceptions={
-        "incoming-only": "Two units with equal incoming weights differ as soon as their outgoing "
-        "weights differ. Look at both.",
-        "outgoing-only": "Two units with equal outgoing weights differ as soon as their incoming "
-        "weights differ. Look at both.",
-        "rank": "That is a rank. Units can differ and still be linearly dependent: one may be "
-        "twice another.",
-        "inputs-counted": "You compare rows of W_in, which belong to the inputs. A hidden unit "
-        "owns a column of it.",
-        "all-units": "You count all units, the equal ones too.",
+        "dropped": "You keep one twin and drop what the others sent to the output.",
+        "averaged": "You average the outgoing weights. The output adds up what each twin sends.",
+        "incoming-summed": "You add up the incoming weights. Twice the input of a tanh is not "
+        "twice its output.",
+        "outgoing-merged": "You merge units with equal outgoing weights. Their activations differ, "
+        "and no single unit gives the sum of two different activations.",
+        "not-merged": "The output is right, and some units still have equal incoming weights. "
+        "Their outgoing weights need not be equal for a merger.",
     },
-    moral="A unit is its incoming and its outgoing weights: equal in both, equal forever.",
+    moral="A layer of twins is a layer with a single unit, whatever its width says.",
 )
-def distinct_units(answer: object) -> None:
-    """Check a function (W_in, W_out) -> number of hidden units that differ."""
+def merge_twins(answer: object) -> None:
+    """Check a function (W_in, W_out) -> smaller (W_in, W_out) of the same tanh network."""
     rng = np.random.default_rng(0)
-    a, b = rng.standard_normal((2, 4, 1)), rng.standard_normal((2, 1, 3))
-    repeated = np.hstack([a[0], a[0], a[1], a[1], a[0]])  # five units, two kinds of columns
-    mixed = np.vstack([b[0], b[1], b[0], b[0], b[0]])
+    a, b, c = rng.standard_normal((3, 4, 1))
+    rows = rng.standard_normal((5, 3))
     cases = [
-        (repeated, mixed),  # three kinds of units
-        (np.hstack([a[0], 2 * a[0], 3 * a[0]]), np.vstack([b[0], b[0], b[1]])),
-        (np.zeros((6, 8)), np.zeros((8, 2))),
-        (rng.standard_normal((3, 7)), rng.standard_normal((7, 2))),
-        (np.ones((3, 5)), rng.standard_normal((5, 2))),
+        (np.hstack([a, b, a, c, a]), rows),
+        (np.hstack([a, b, a, c, a]), rows[[0, 1, 0, 1, 0]]),
+        (np.hstack([a, b, c]), rows[[1, 1, 2]]),
+        (np.full((6, 5), 0.3), rows),
     ]
+    x = {n: rng.standard_normal((20, n)) for n in (4, 6)}
+    known: set[str] | None = None
+    twins_left = False
+    for w_in, w_out in cases:
+        value = call(answer, w_in, w_out)
+        if not isinstance(value, (tuple, list)) or len(value) != 2:
+            raise NotYet("Two matrices are wanted: (W_in, W_out).")
+        units = np.shape(value[0])[1] if np.ndim(value[0]) == 2 else 0
+        small_in = array(value[0], (len(w_in), units), " for W_in")
+        small_out = array(value[1], (units, w_out.shape[1]), " for W_out")
+        inputs = x[len(w_in)]
+        found = np.tanh(inputs @ small_in) @ small_out
+        if not np.allclose(found, np.tanh(inputs @ w_in) @ w_out):
+            wrong = {
+                name
+                for name, (v, w) in _mergers(w_in, w_out).items()
+                if np.allclose(found, np.tanh(inputs @ v) @ w)
+            }
+            known = wrong if known is None else known & wrong
+        twins_left |= units > np.unique(w_in, axis=1).shape[1]
+    if known is not None:
+        if known:
+            raise Misconception(sorted(known)[0])
+        raise NotYet("The smaller network does not compute the same function.")
+    if twins_left:
+        raise Misconception("not-merged")
 
-    def kinds(rows: Any) -> int:
-        return len(np.unique(rows, axis=0))
 
-    compare_numbers(
-        answer,
-        cases,
-        lambda w_in, w_out: kinds(np.hstack([w_in.T, w_out])),
-        {
-            "incoming-only": lambda w_in, w_out: kinds(w_in.T),
-            "outgoing-only": lambda w_in, w_out: kinds(w_out),
-            "rank": lambda w_in, w_out: float(np.linalg.matrix_rank(w_in)),
-            "inputs-counted": lambda w_in, w_out: kinds(w_in),
-            "all-units": lambda w_in, w_out: len(w_out),
-        },
-    )
+def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
+    """Return networks whose twins are merged in wrong ways."""
+    columns, group = np.unique(w_in, axis=1, return_inverse=True)
+    member = group.reshape(-1)[:, np.newaxis] == np.arange(columns.shape[1])
+    rows, like = np.unique(w_out, axis=0, return_inverse=True)
+    alike = like.reshape(-1)[:, np.newaxis] == np.arange(len(rows))
+    return {
+        "dropped": (columns, w_out[member.argmax(axis=0)]),
+        "averaged": (columns, member.T @ w_out / member.sum(axis=0)[:, np.newaxis]),
+        "incoming-summed": (w_in @ member, w_out[member.argmax(axis=0)]),
+        "outgoing-merged": (w_in @ alike, rows),
+    }
 
 
 @exercise(

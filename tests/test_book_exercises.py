@@ -1,0 +1,125 @@
+"""Chapters, solutions and checks list the same exercises, and each stub fits its solution."""
+
+import ast
+import re
+
+import pytest
+
+from initcourse.exercises import EXERCISES
+from tools import notebooks, toc
+
+KINDS = {"a": "One line", "b": "A function", "c": "A test"}
+CHAPTERS = toc.chapters()
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+
+
+def read(path):
+    return {cell["id"]: cell for cell in notebooks.read(path.read_text("utf-8"))["cells"]}
+
+
+BOOK = {path.stem: read(path) for path in CHAPTERS}
+SOLUTIONS = {path.stem: read(path.parent / "solutions" / path.name) for path in CHAPTERS}
+
+
+def of(exercise, kind):
+    return f"{kind}-{exercise.name.replace('_', '-')}"
+
+
+def names(cells, prefix):
+    return [name.removeprefix(prefix) for name in cells if name.startswith(prefix)]
+
+
+def heading_anchor(title):
+    """Return the fragment of a heading, as GitHub and the book make it."""
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+def definition(source, name):
+    """Return the statement that defines the answer: a function, or an assignment."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return node
+    raise AssertionError(f"{name} is not defined")
+
+
+@each_chapter
+def test_chapter_solutions_and_checks_list_the_same_exercises(path):
+    listed = [e.name.replace("_", "-") for e in EXERCISES.values() if e.chapter == path.stem]
+    chapter, solutions = BOOK[path.stem], SOLUTIONS[path.stem]
+    assert names(chapter, "stub-") == listed
+    assert names(chapter, "check-") == listed
+    assert names(chapter, "ex-")[:-1] == listed  # the last one is the open experiment
+    assert names(solutions, "solve-") == listed
+    assert names(solutions, "check-") == listed
+
+
+@each_exercise
+def test_the_exercise_is_stated_in_the_chapter(exercise):
+    cells = BOOK[exercise.chapter]
+    statement = cells[of(exercise, "ex")]["source"]
+    assert statement.startswith(f":::{{exercise}} {exercise.title}\n")
+    assert f":label: {of(exercise, 'ex')}\n" in statement
+    assert f"**{KINDS[exercise.level]}.**" in statement
+    link = f"[Solution](solutions/{exercise.chapter}.ipynb#{heading_anchor(exercise.title)})"
+    assert link in statement
+    assert cells[of(exercise, "check")]["source"] == f"check.{exercise.name}({exercise.name})"
+
+
+@each_exercise
+def test_the_section_that_teaches_it_exists(exercise):
+    headings = [
+        line.removeprefix("## ")
+        for cell in BOOK[exercise.chapter].values()
+        if cell["cell_type"] == "markdown"
+        for line in cell["source"].splitlines()
+        if line.startswith("## ")
+    ]
+    assert exercise.section in headings
+
+
+@each_exercise
+def test_the_stub_is_unsolved_and_has_the_form_of_the_solution(exercise):
+    stub = definition(BOOK[exercise.chapter][of(exercise, "stub")]["source"], exercise.name)
+    solved = definition(SOLUTIONS[exercise.chapter][of(exercise, "solve")]["source"], exercise.name)
+    if isinstance(stub, ast.Assign):
+        assert {type(value) for value in stub.value.values} == {ast.Constant}
+        assert {value.value for value in stub.value.values} == {...}
+        assert ast.dump(ast.Tuple(stub.value.keys)) == ast.dump(ast.Tuple(solved.value.keys))
+        return
+    assert [type(node) for node in stub.body] == [ast.Expr, ast.Expr]
+    assert stub.body[1].value.value is ...
+    assert ast.get_docstring(stub) == ast.get_docstring(solved)
+    assert ast.dump(stub.args) == ast.dump(solved.args)
+
+
+@each_exercise
+def test_the_solution_is_hidden_checked_and_linked(exercise):
+    cells = SOLUTIONS[exercise.chapter]
+    opening = cells[exercise.name.replace("_", "-")]["source"]
+    assert opening.startswith(f"## {exercise.title}\n")
+    assert f":::{{solution-start}} {of(exercise, 'ex')}\n:class: dropdown\n:::" in opening
+    closing = cells[f"{exercise.name.replace('_', '-')}-end"]["source"]
+    assert closing.endswith(":::{solution-end}\n:::")
+    assert cells[of(exercise, "check")]["source"] == f"check.{exercise.name}({exercise.name})"
+
+
+@each_chapter
+def test_solutions_run_in_strict_mode_and_link_back(path):
+    cells = SOLUTIONS[path.stem]
+    assert 'os.environ["INITCOURSE_STRICT"] = "1"' in cells["set-up"]["source"]
+    assert f"(../{path.name}#exercises)" in cells["title"]["source"]
+
+
+@each_chapter
+def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(path):
+    name = names(BOOK[path.stem], "ex-")[-1]
+    statement = BOOK[path.stem][f"ex-{name}"]["source"]
+    title = statement.splitlines()[0].removeprefix(":::{exercise} ")
+    assert "**An experiment, without a check.**" in statement
+    assert f"[Discussion](solutions/{path.name}#{heading_anchor(title)})" in statement
+    assert SOLUTIONS[path.stem][name]["source"].startswith(f"## {title}\n")
+    assert f":::{{solution-start}} ex-{name}\n" in SOLUTIONS[path.stem][name]["source"]
