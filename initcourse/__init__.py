@@ -16,6 +16,7 @@ from .activations import (
     leaky_relu,
     moments,
 )
+from .exercises import progress
 from .initializers import (
     TRUNCATED_STD,
     calculate_gain,
@@ -81,6 +82,7 @@ __all__ = [
     "normal",
     "orthogonal",
     "predict",
+    "progress",
     "relu_correlation",
     "second_moment",
     "truncated_normal",

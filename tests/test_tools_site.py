@@ -1,5 +1,6 @@
-"""The two Sphinx extensions of the book, and the contents reader."""
+"""The Sphinx extensions of the book, and the contents reader."""
 
+import json
 import sys
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import offline_mathjax
 import published
+import solutions
 
 
 def settings(monkeypatch, **environment):
@@ -40,6 +42,42 @@ def test_the_address_of_the_repository_gives_buttons(monkeypatch):
     ).html_theme_options
     assert options["repository_url"] == "https://github.com/someone/book"
     assert options["use_repository_button"] is True
+
+
+def handlers(monkeypatch, **environment):
+    monkeypatch.delenv("BOOK_SOLUTIONS", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    connected = {}
+    solutions.setup(SimpleNamespace(connect=connected.__setitem__))
+    return connected
+
+
+def test_solutions_are_shown_unless_they_are_to_be_hidden(monkeypatch):
+    assert handlers(monkeypatch) == {}
+    assert handlers(monkeypatch, BOOK_SOLUTIONS="shown") == {}
+
+
+def test_hidden_solutions_leave_the_contents_and_every_link(monkeypatch, tmp_path):
+    connected = handlers(monkeypatch, BOOK_SOLUTIONS="hidden")
+    config = SimpleNamespace()
+    connected["config-inited"](SimpleNamespace(srcdir=toc.ROOT, doctreedir=tmp_path), config)
+    (tmp_path / "book").mkdir()
+    shown = set(toc.pages())
+    hidden = {page for page in shown if "solutions" in page}
+    assert len(hidden) == len(toc.chapters())
+    assert set(toc.pages(tmp_path)) == shown - hidden
+    assert config.external_toc_path == str(tmp_path / "_toc.yml")
+    pages = [*toc.chapters(), toc.ROOT / "book/reference/how-to-use.md"]
+    for path in pages:
+        source = [path.read_text("utf-8")]
+        assert "solutions/01" in source[0] or "](solutions/" in source[0]
+        connected["source-read"](None, path.stem, source)
+        assert "](solutions/" not in source[0]
+        assert "](../solutions/" not in source[0]
+        if path.suffix == ".ipynb":
+            json.loads(source[0])
+    assert "The worked solutions stay folded" in source[0]
 
 
 def test_mathjax_is_copied_with_its_fonts(tmp_path):

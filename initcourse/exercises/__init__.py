@@ -6,6 +6,7 @@ A chapter imports its own: ``from initcourse.exercises import xavier as check``,
 
 from . import he, lecun, variance_scaling, xavier, zero_init
 from ._exercise import Exercise, ExerciseError, Outcome, exercise, states
+from ._progress import table
 
 EXERCISES: dict[str, Exercise] = {
     name: value
@@ -15,6 +16,22 @@ EXERCISES: dict[str, Exercise] = {
 }
 """Every exercise of the course by its name, in the order of the chapters."""
 
+
+def progress() -> None:
+    """Print every exercise of the course, and what its check last found in this kernel.
+
+    For notebooks on disk run ``python -m initcourse progress`` in the folder of the book.
+
+    Examples
+    --------
+    >>> progress()  # doctest: +ELLIPSIS
+    chapter              exercise             level  state
+    01_zero_init         first_loss           a      ...
+    ... are correct.
+    """
+    print(table(EXERCISES.values(), states()))
+
+
 __all__ = [
     "EXERCISES",
     "Exercise",
@@ -23,6 +40,7 @@ __all__ = [
     "exercise",
     "he",
     "lecun",
+    "progress",
     "states",
     "variance_scaling",
     "xavier",

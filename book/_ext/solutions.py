@@ -1,0 +1,55 @@
+"""Leave the worked solutions out where a class must not see them yet.
+
+BOOK_SOLUTIONS=hidden    build without the pages of solutions and without the links to them
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+FOLDER = "book/solutions/"
+LINK = re.compile(r"\[([^\]]*)\]\((?:\.\./)?solutions/[^)]*\)")
+POINTERS = ("Solution", "Discussion")  # links that are nothing but a link
+
+
+def without_solutions(contents: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of contents without the part that lists solutions."""
+    parts = [
+        part
+        for part in contents["parts"]
+        if not all(page["file"].startswith(FOLDER) for page in part["chapters"])
+    ]
+    return {**contents, "parts": parts}
+
+
+def without_links(app: Sphinx, document: str, source: list[str]) -> None:
+    """Take the links to solutions out of a page."""
+    source[0] = LINK.sub(lambda link: "" if link[1] in POINTERS else link[1], source[0])
+
+
+def shorten(app: Sphinx, config: Config) -> None:
+    """Build from a table of contents without solutions."""
+    contents = yaml.safe_load(Path(app.srcdir, "_toc.yml").read_text("utf-8"))
+    shorter = Path(app.doctreedir) / "_toc.yml"
+    shorter.parent.mkdir(parents=True, exist_ok=True)
+    shorter.write_text(
+        yaml.safe_dump(without_solutions(contents), sort_keys=False), "utf-8"
+    )
+    config.external_toc_path = str(shorter)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension; it does nothing unless it is asked to."""
+    if os.environ.get("BOOK_SOLUTIONS") == "hidden":
+        app.connect("config-inited", shorten)
+        app.connect("source-read", without_links)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,87 @@
+"""Which exercises are solved: in this kernel, or in notebooks on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ._exercise import Exercise, State
+
+TIMEOUT = 120  # seconds a cell; a cell that takes longer is interrupted, and the rest goes on
+MARK = "initcourse states: "
+REPORT = f"""
+import json
+import initcourse.exercises
+print({MARK!r} + json.dumps(initcourse.exercises.states()))
+"""
+UNKNOWN = "–"
+
+
+def table(exercises: Iterable[Exercise], states: Mapping[str, State]) -> str:
+    """Format the state of every exercise as text, and how many are correct."""
+    rows = [(e.chapter, e.name, e.level, states.get(e.name, UNKNOWN)) for e in exercises]
+    correct = sum(row[-1] == "correct" for row in rows)
+    lines = [f"{'chapter':20} {'exercise':20} level  state"]
+    lines += [f"{chapter:20} {name:20} {level:5}  {state}" for chapter, name, level, state in rows]
+    return "\n".join([*lines, f"{correct} of {len(rows)} are correct."])
+
+
+def write_csv(exercises: Iterable[Exercise], results: Mapping[str, Mapping[str, State]]) -> None:
+    """Write a line for every place and exercise to standard output."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["where", "chapter", "exercise", "level", "state"])
+    listed = list(exercises)
+    for where, states in results.items():
+        for e in listed:
+            writer.writerow([where, e.chapter, e.name, e.level, states.get(e.name, UNKNOWN)])
+
+
+def chapters_in(path: Path) -> list[Path]:
+    """List the notebooks with exercises: the path itself, or those that lie in the folder."""
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file or folder {path}")
+    found = sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
+    return [p for p in found if "initcourse.exercises" in p.read_text("utf-8")]
+
+
+def on_disk(paths: Iterable[Path]) -> dict[str, dict[str, State]]:
+    """Execute notebooks, with a progress bar, and return the states of each path's exercises.
+
+    Cells that raise or take too long do not stop the rest. Nothing on disk is changed.
+    """
+    try:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import DeadKernelError
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError(
+            "executing notebooks needs nbclient and tqdm: pip install 'initcourse[progress]'"
+        ) from error
+    notebooks = [(str(path), file) for path in paths for file in chapters_in(path)]
+    results: dict[str, dict[str, State]] = {str(path): {} for path in paths}
+    for where, file in tqdm(notebooks, unit="notebook"):
+        notebook: Any = nbformat.read(file, as_version=4)
+        notebook.cells.append(nbformat.v4.new_code_cell(REPORT))
+        client = NotebookClient(
+            notebook,
+            timeout=TIMEOUT,
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(file.parent)}},
+        )
+        try:
+            client.execute()
+        except DeadKernelError:
+            print(f"{file}: the kernel died; nothing is known of its exercises", file=sys.stderr)
+            continue
+        for output in notebook.cells[-1].outputs:
+            text = output.get("text", "")
+            if text.startswith(MARK):
+                results[where] |= json.loads(text.removeprefix(MARK))
+    return results

@@ -1,0 +1,82 @@
+"""The table of solved exercises, in a kernel and on disk."""
+
+import csv
+import io
+
+import nbformat
+import pytest
+
+import initcourse as ic
+from initcourse import __main__ as command_line
+from initcourse.exercises import EXERCISES, _exercise, lecun
+
+RIGHT = "lambda n: (3 / n) ** 0.5"
+WRONG = "lambda n: 1 / n"
+
+
+def write(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    imports = "from initcourse.exercises import lecun as check"
+    write(tmp_path / "a.ipynb", imports, "1 / 0", f"check.lecun_limit({RIGHT})")
+    write(tmp_path / "b.ipynb", imports, f"check.slope_for({WRONG})", "check.normalize(None)")
+    write(tmp_path / "c.ipynb", "raise RuntimeError('this one has no exercises')")
+    return tmp_path
+
+
+def test_every_exercise_is_listed_with_what_its_check_found_last(monkeypatch, capsys):
+    monkeypatch.setattr(_exercise, "_solved", {})
+    lecun.lecun_limit(lambda n: 1 / n)
+    lecun.lecun_limit(lambda n: (3 / n) ** 0.5)
+    lecun.slope_for(None)
+    capsys.readouterr()
+    ic.progress()
+    lines = capsys.readouterr().out.splitlines()
+    states = {line.split()[1]: line.split(maxsplit=3)[3] for line in lines[1:-1]}
+    assert list(states) == list(EXERCISES)
+    assert states.pop("lecun_limit") == "correct"
+    assert states.pop("slope_for") == "not attempted"
+    assert set(states.values()) == {"–"}
+    assert lines[-1] == f"1 of {len(EXERCISES)} are correct."
+
+
+def test_notebooks_on_disk_are_executed_past_their_errors(folder, capsys):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert command_line.main(["progress", "--csv", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert "2/2" in err  # a progress bar; the notebook without exercises is left out
+    rows = {row["exercise"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert list(rows) == list(EXERCISES)
+    assert rows["lecun_limit"]["state"] == "correct"
+    assert rows["slope_for"]["state"] == "not yet"
+    assert rows["normalize"]["state"] == "not attempted"
+    assert rows["he_std"]["state"] == "–"
+    assert {row["where"] for row in rows.values()} == {str(folder)}
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_table_for_each_path_and_a_kernel_that_dies(folder, capsys):
+    dead = write(folder / "d.ipynb", "import initcourse.exercises, os; os._exit(1)")
+    assert command_line.main(["progress", str(dead), str(folder / "a.ipynb")]) == 0
+    out, err = capsys.readouterr()
+    assert f"{dead}: the kernel died" in err
+    assert f"{dead}\nchapter" in out
+    assert f"0 of {len(EXERCISES)} are correct." in out
+    assert f"1 of {len(EXERCISES)} are correct." in out
+
+
+def test_a_path_that_does_not_exist_is_an_error(tmp_path, capsys):
+    assert command_line.main(["progress", str(tmp_path / "nowhere")]) == 2
+    assert "there is no file or folder" in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"initcourse {ic.__version__}\n"
