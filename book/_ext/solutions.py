@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 FOLDER = "book/solutions/"
-LINK = re.compile(r"\[([^]["\n]*)\]\((?:\.\./)?solutions/[^)]*\)")
+LINK = re.compile(r'\[([^]["\n]*)\]\((?:\.\./)?solutions/[^)]*\)')
 POINTERS = ("Solution", "Discussion")  # links that are nothing but a link
 
 
