@@ -14,6 +14,7 @@ import itertools
 import math
 import os
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from .._checks import shown
 
 LIMIT = 1.5
 """How many seconds a check may take."""
+
+WIDTH = 76
+"""How many columns a printed sentence takes: what fits into a page of the book."""
 
 SEEDS = 20
 """Under how many seeds a learner's test must pass on code that is right."""
@@ -131,7 +135,7 @@ class Exercise:
         text = f"{outcome.state.capitalize()}. {outcome.message}"
         if os.environ.get("INITCOURSE_STRICT") == "1" and outcome.state != "correct":
             raise ExerciseError(f"{self.name}: {text}")
-        print(text)
+        print(textwrap.fill(text, WIDTH))
 
     def judge(self, answer: object) -> Outcome:
         """Return the outcome for an answer without printing it."""
@@ -173,7 +177,7 @@ class Exercise:
         hints = (*self.hints, f"Read again the section “{self.section}” of this chapter.")
         number = min(len(self._shown), len(hints) - 1)
         self._shown.append(hints[number])
-        print(f"Hint {number + 1} of {len(hints)}: {hints[number]}")
+        print(textwrap.fill(f"Hint {number + 1} of {len(hints)}: {hints[number]}", WIDTH))
 
 
 def exercise(
