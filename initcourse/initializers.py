@@ -38,26 +38,33 @@ _CHUNK = 1 << 16  # draws at a time: small enough to stay in the processor's cac
 # --- fans -------------------------------------------------------------------------------------
 
 
-def fans(shape: Shape) -> tuple[int, int]:
-    """Count the connections into and out of a unit of a kernel.
+def fans(shape: Shape, *, groups: int = 1, transposed: bool = False) -> tuple[int, int]:
+    """Count the products in a sum: into one output of a kernel, and out of one input.
 
     Parameters
     ----------
     shape : tuple or list of int
         Kernel shape ``(*receptive_field, in, out)``.
+    groups : int, optional
+        Number of groups of a grouped convolution, whose kernel has shape
+        ``(*receptive_field, in / groups, out)``. A depthwise convolution has as many as inputs.
+    transposed : bool, optional
+        Whether the kernel belongs to a transposed convolution (of stride 1), stored as
+        ``(*receptive_field, out, in)``; with groups, ``(*receptive_field, out / groups, in)``.
 
     Returns
     -------
     fan_in, fan_out : int
-        in and out, each times the number of positions in the receptive field. A vector of
-        shape (n,) counts as (n, n), a scalar of shape () as (1, 1).
+        Both contain the number of positions in the receptive field. A vector of shape (n,)
+        counts as (n, n), a scalar of shape () as (1, 1).
 
     Raises
     ------
     TypeError
-        If `shape` is not a tuple or a list.
+        If `shape` is not a tuple or a list, `groups` not an integer, `transposed` not a bool.
     ValueError
-        If a dimension is zero, negative or not an integer.
+        If a dimension is zero, negative or not an integer; if `groups` does not divide the last
+        dimension; if either is set for a shape of fewer than two dimensions.
 
     References
     ----------
@@ -70,15 +77,29 @@ def fans(shape: Shape) -> tuple[int, int]:
     (784, 100)
     >>> fans((3, 3, 64, 128))
     (576, 1152)
+    >>> fans((3, 3, 1, 64), groups=64)
+    (9, 9)
+    >>> fans((3, 3, 128, 64), transposed=True)
+    (576, 1152)
     """
     dimensions = _checks.shape_of(shape)
-    if len(dimensions) == 0:
-        return 1, 1
-    if len(dimensions) == 1:
-        return dimensions[0], dimensions[0]
+    groups = _checks.integer("groups", groups, 1)
+    if not isinstance(transposed, (bool, np.bool_)):
+        raise TypeError(f"transposed must be True or False, got {_checks.shown(transposed)}")
+    if len(dimensions) < 2:
+        if groups > 1 or transposed:
+            raise ValueError(
+                f"shape must have at least two dimensions for groups={groups}, "
+                f"transposed={transposed}, got {dimensions}"
+            )
+        n = dimensions[0] if dimensions else 1
+        return n, n
     *receptive_field, inputs, outputs = dimensions
+    if outputs % groups:
+        raise ValueError(f"groups must divide the last dimension, {outputs}, got {groups}")
     positions = math.prod(receptive_field)
-    return positions * inputs, positions * outputs
+    pair = positions * inputs, positions * outputs // groups
+    return pair[::-1] if transposed else pair
 
 
 # --- samplers ---------------------------------------------------------------------------------

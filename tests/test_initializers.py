@@ -59,6 +59,57 @@ def test_fans_multiply_channels_by_the_receptive_field(shape, expected):
     assert all(type(fan) is int for fan in ic.fans(shape))
 
 
+@pytest.mark.parametrize("groups", [1, 2, 3])
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("field", [(), (3,), (3, 2)])
+def test_fans_are_the_products_of_a_real_convolution(field, groups, transposed):
+    """Count, in the matrix of the whole convolution, the entries of a row and of a column."""
+    inputs, outputs = 6, 12
+    sizes = tuple(k + 2 for k in field)  # large enough for a window that does not see itself
+    connected = np.zeros((*sizes, inputs, *sizes, outputs), bool)
+    for at in np.ndindex(sizes):
+        for offset in np.ndindex(field):
+            to = tuple((a + o) % s for a, o, s in zip(at, offset, sizes, strict=True))
+            for i, o in np.ndindex(inputs, outputs):
+                same_group = i // (inputs // groups) == o // (outputs // groups)
+                connected[(*at, i, *to, o)] = same_group
+    matrix = connected.reshape(math.prod(sizes) * inputs, -1)
+    fan_out, fan_in = matrix.sum(axis=1), matrix.sum(axis=0)
+    shape = (
+        (*field, outputs // groups, inputs) if transposed else (*field, inputs // groups, outputs)
+    )
+    found = ic.fans(shape, groups=groups, transposed=transposed)
+    assert set(fan_in) == {found[0]}
+    assert set(fan_out) == {found[1]}
+
+
+@pytest.mark.parametrize(
+    ("shape", "keywords", "error", "message"),
+    [
+        (
+            (3, 3, 4, 6),
+            {"groups": 4},
+            ValueError,
+            r"groups must divide the last dimension, 6, got 4",
+        ),
+        (
+            (3, 3, 4, 6),
+            {"groups": 0},
+            ValueError,
+            r"groups must be an integer of at least 1, got 0",
+        ),
+        ((3, 3, 4, 6), {"groups": 2.0}, TypeError, r"groups must be an integer .*, got 2.0"),
+        ((3, 3, 4, 6), {"groups": True}, TypeError, r"groups must be an integer .*, got True"),
+        ((3, 3, 4, 6), {"transposed": 1}, TypeError, r"transposed must be True or False, got 1"),
+        ((4,), {"groups": 2}, ValueError, r"shape must have at least two dimensions .*\(4,\)"),
+        ((), {"transposed": True}, ValueError, r"shape must have at least two dimensions .*\(\)"),
+    ],
+)
+def test_fans_refuse_layers_that_cannot_be(shape, keywords, error, message):
+    with pytest.raises(error, match=message):
+        ic.fans(shape, **keywords)
+
+
 # --- dtype, shape, randomness ---
 
 
