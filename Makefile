@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 
 INSTALLED := $(VENV)/.installed
+OTHERS := .venv-frameworks
+OTHERS_INSTALLED := $(OTHERS)/.installed
 BUILT := _build/.built
 PAGE := _build/html/index.html
 
@@ -15,10 +17,11 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lab serve lint notebooks seeds mutants coverage bench timings links lock clean
+.PHONY: help book test lab serve lint notebooks seeds mutants coverage \
+	frameworks frameworks-update bench timings links lock clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 book: $(INSTALLED)  ## Execute every notebook afresh and build the book
 	$(build)
@@ -51,6 +54,12 @@ mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what 
 coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
 	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/test_built_pages.py
 
+frameworks: $(OTHERS_INSTALLED)  ## Measure PyTorch, JAX, Flax and Keras, and compare with the record
+	$(OTHERS)/bin/python -m tools.frameworks
+
+frameworks-update: $(OTHERS_INSTALLED)  ## Measure them and write the record anew
+	$(OTHERS)/bin/python -m tools.frameworks --update
+
 bench: $(INSTALLED)  ## Time the samplers against NumPy's own generator
 	$(RUN) benchmarks.samplers
 
@@ -67,7 +76,7 @@ lock:  ## Compile the two lock files anew from pyproject.toml
 	$(lock) --extra lab --constraint requirements.txt -o requirements-lab.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) _build .coverage .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OTHERS) _build .coverage .pytest_cache .mypy_cache .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -78,6 +87,12 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 $(VENV)/.lab: requirements-lab.txt $(INSTALLED)
 	$(BIN)/pip install --quiet -r requirements-lab.txt
+	touch $@
+
+$(OTHERS_INSTALLED): requirements-frameworks.txt
+	$(PYTHON) -m venv $(OTHERS)
+	$(OTHERS)/bin/pip install --quiet -r requirements-frameworks.txt
+	$(OTHERS)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
 $(BUILT): $(SOURCES) $(INSTALLED)
