@@ -90,8 +90,19 @@ def alter(record, what):
 
 @pytest.mark.parametrize(
     "what",
-    ["version", "row removed", "row added", "fan", "law", "largest", "values", "ours", "fans"]
-    + ["gains", "recipes"],
+    [
+        "version",
+        "row removed",
+        "row added",
+        "fan",
+        "law",
+        "largest",
+        "values",
+        "ours",
+        "fans",
+        "gains",
+        "recipes",
+    ],
 )
 def test_whatever_is_altered_is_noticed(what):
     altered = copy.deepcopy(RECORD)
