@@ -60,8 +60,8 @@ frameworks: $(OTHERS_INSTALLED)  ## Measure PyTorch, JAX, Flax and Keras, and co
 frameworks-update: $(OTHERS_INSTALLED)  ## Measure them and write the record anew
 	$(OTHERS)/bin/python -m tools.frameworks --update
 
-bench: $(INSTALLED)  ## Time the samplers against NumPy's own generator
-	$(RUN) benchmarks.samplers
+bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy and the frameworks
+	$(OTHERS)/bin/python -m benchmarks
 
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings
