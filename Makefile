@@ -17,7 +17,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lab serve lint notebooks seeds mutants coverage \
+.PHONY: help book test lab serve lint check notebooks seeds mutants coverage \
 	frameworks frameworks-update bench timings links lock clean
 
 help:  ## List the commands
@@ -66,6 +66,9 @@ bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy an
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings
 
+check:  ## Tell whether a change is sound: what CI runs
+	bash .ci/run
+
 links: $(INSTALLED)  ## Ask every link of the book whether it still leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck
 
@@ -76,7 +79,7 @@ lock:  ## Compile the two lock files anew from pyproject.toml
 	$(lock) --extra lab --constraint requirements.txt -o requirements-lab.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) $(OTHERS) _build .coverage .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OTHERS) _build .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -89,7 +92,7 @@ $(VENV)/.lab: requirements-lab.txt $(INSTALLED)
 	$(BIN)/pip install --quiet -r requirements-lab.txt
 	touch $@
 
-$(OTHERS_INSTALLED): requirements-frameworks.txt
+$(OTHERS_INSTALLED): requirements-frameworks.txt pyproject.toml
 	$(PYTHON) -m venv $(OTHERS)
 	$(OTHERS)/bin/pip install --quiet -r requirements-frameworks.txt
 	$(OTHERS)/bin/pip install --quiet --no-deps -e .
@@ -98,12 +101,12 @@ $(OTHERS_INSTALLED): requirements-frameworks.txt
 $(BUILT): $(SOURCES) $(INSTALLED)
 	$(build)
 
-# The stamp bears the time of the start, so that an edit during the build makes it stale.
+# Without solutions the book is not what the tests expect, so that no stamp is left. The stamp bears the time of the start, so that an edit during the build makes it stale.
 define build
 rm -rf _build/html _build/.doctrees $(BUILT)
 mkdir -p _build && touch _build/.started
 $(BIN)/jupyter-book build . --all -W -n --keep-going
-mv _build/.started $(BUILT)
+if [ "$$BOOK_SOLUTIONS" = hidden ]; then rm _build/.started; else mv _build/.started $(BUILT); fi
 endef
 
 lock = _build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \

@@ -1,6 +1,6 @@
 """Activations, and what they do to a Gaussian.
 
-A wide layer with independent weights hands its activation a nearly Gaussian pre-activation. Four
+A wide layer with independent weights hands its activation a nearly Gaussian pre-activation. Three
 integrals against that Gaussian then say how the layer scales a signal: E f, E f², and E f'² for
 the gradient. They are computed here by quadrature, to about 1e-12 also for functions with a kink.
 """

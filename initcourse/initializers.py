@@ -286,7 +286,7 @@ def truncated_normal(
     """Draw from a normal distribution cut off at two standard deviations of the parent.
 
     The cut takes 22.6 % of the variance away. With ``corrected=True`` the parent is widened so
-    that the draws have standard deviation `std` (and reach 2.2745 `std`); with
+    that the draws have standard deviation `std` (and reach 2.2737 `std`); with
     ``corrected=False`` the parent has standard deviation `std` and the draws 0.8796 `std`.
 
     Parameters

@@ -381,4 +381,5 @@ def _drawn(
     if not isinstance(result, np.ndarray) or result.shape != shape:
         got = result.shape if isinstance(result, np.ndarray) else type(result).__name__
         raise ValueError(f"{name} must return an array of shape {shape}, got {got}")
-    return _checks.cast(name, _checks.finite_array(name, result), dtype)
+    cast = _checks.cast(name, _checks.finite_array(name, result), dtype)
+    return cast.copy() if cast is result else cast  # training writes into it

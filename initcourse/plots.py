@@ -187,8 +187,8 @@ def signals(
 
     Raises
     ------
-    ValueError
-        If nothing is given to draw, or a label has no color in `COLORS`.
+    TypeError, ValueError
+        If nothing is given to draw, or a value is not of the type named.
 
     Examples
     --------
@@ -330,13 +330,14 @@ def losses(
         if kept.shape[1] == 0:
             raise ValueError(f"smooth must be at most the number of steps, got {smooth}")
         points = kept.reshape(len(array), -1, smooth).mean(axis=2)
+        middle = np.median(points, axis=0)
+        middle[~np.isfinite(middle)] = np.nan
         points[~np.isfinite(points)] = np.nan
+        low, high = np.fmin.reduce(points), np.fmax.reduce(points)  # of those that are finite
         steps = (np.arange(points.shape[1]) + 0.5) * smooth
         style = _style(label, number)
-        axes.plot(steps, np.median(points, axis=0), label=label, **style)
-        axes.fill_between(
-            steps, points.min(axis=0), points.max(axis=0), color=style["color"], alpha=0.2, lw=0
-        )
+        axes.plot(steps, middle, label=label, **style)
+        axes.fill_between(steps, low, high, color=style["color"], alpha=0.2, lw=0)
     if classes is not None:
         guess = np.log(_checks.integer("classes", classes, 2))
         axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
@@ -480,7 +481,9 @@ def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figu
     axes.plot(x[order], rows, ls="", marker="o", ms=7, color=COLORS["default"], label="forward")
     axes.plot(y[order], rows, ls="", marker="D", ms=5, color=COLORS["orthogonal"], label="backward")
     axes.set_yticks(rows, [names[row].replace("_", " ") for row in order])
-    axes.set(xscale="log", xlabel="gain", title="No smooth activation has one gain for both")
+    axes.set(
+        xscale="log", xlabel="gain", title="None of the curved activations has one gain for both"
+    )
     axes.xaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 4, 5]))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())

@@ -140,6 +140,11 @@ def predict(
     variance = 0.0
     for layer, layer_scale in enumerate(scales):
         k = layer_scale * q + bias_variance
+        if k > _LARGEST:
+            raise ValueError(
+                f"scale must keep the signal within floats, got {_checks.shown(scale)}: it leaves "
+                f"them at layer {layer + 1}"
+            )
         std = math.sqrt(k)
         q_next = gaussian_mean(lambda x: f(x) ** 2, std)
         elasticity = 0.0
@@ -193,6 +198,9 @@ def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
     return np.asarray((np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi)
 
 
+_LARGEST = 1e300  # of a second moment; its Gaussian integral must be a float as well
+
+
 def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
     scales = _checks.finite_array("scale", scale).astype(np.float64)
     if scales.shape not in ((), (depth,)) or (scales < 0).any():
@@ -205,12 +213,11 @@ def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
 
 def _relative_variance(f: Activation, std: float) -> float:
     """Var[f²] / E[f²]² of one unit."""
-    square = gaussian_mean(lambda x: f(x) ** 2, std) ** 2  # 0 where the signal underflows
-    return gaussian_mean(lambda x: f(x) ** 4, std) / square - 1 if square > 0 else 0.0
+    q = gaussian_mean(lambda x: f(x) ** 2, std)  # 0 where the signal underflows
+    return gaussian_mean(lambda x: (f(x) ** 2 / q) ** 2, std) - 1 if q > 0 else 0.0
 
 
 def _slope_variance(f: Activation, std: float) -> float:
     """Var[(f' g)²] / E[(f' g)²]² of one unit, g an independent Gaussian."""
-    square = gaussian_mean(lambda x: f.derivative(x) ** 2, std) ** 2
-    fourth = gaussian_mean(lambda x: f.derivative(x) ** 4, std)
-    return 3 * fourth / square - 1 if square > 0 else 0.0
+    q = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
+    return 3 * gaussian_mean(lambda x: (f.derivative(x) ** 2 / q) ** 2, std) - 1 if q > 0 else 0.0

@@ -189,7 +189,8 @@ def train(
     steps : int
         Number of updates, at least 1.
     batch_size : int or None, optional
-        Samples an update, drawn epoch by epoch without replacement; None takes all of them.
+        Samples an update, drawn epoch by epoch without replacement, an incomplete last
+        batch being dropped; None takes all of them.
     rng : None, int, SeedSequence or Generator, optional
         Source of the order of the samples (SPEC 7).
 

@@ -45,10 +45,10 @@ def test_the_build_is_newer_than_every_source():
     oldest = min(path.stat().st_mtime for path in pages)
     files = [toc.ROOT / "_config.yml", toc.ROOT / "_toc.yml"]
     for folder, suffixes in (
-        ("book", {".md", ".ipynb", ".bib", ".css", ".py"}),
+        ("book", {".md", ".ipynb", ".bib", ".css", ".json", ".py"}),
         ("initcourse", {".py"}),
     ):
-        files += [path for path in (toc.ROOT / folder).rglob("*") if path.suffix in suffixes]
+        files += [path for path in toc.files_in(toc.ROOT / folder) if path.suffix in suffixes]
     newer = [str(path.relative_to(toc.ROOT)) for path in files if path.stat().st_mtime > oldest]
     assert not newer, f"the built pages are stale; {BUILD_FIRST}"
 

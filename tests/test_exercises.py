@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as npst
 from initcourse import exercises
 from initcourse.exercises import EXERCISES
 
-SLOWEST = 2.0  # seconds, the promise of the book; a check stops itself earlier
+SLOWEST = 5.0  # seconds; a check stops itself after 1.5, plus what a busy machine adds
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
 
 

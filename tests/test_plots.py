@@ -158,7 +158,9 @@ def test_losses_are_smoothed_medians_and_overflow_is_left_out():
     figure = plots.losses({"He": curves}, title="t", smooth=2, classes=10)
     (axes,) = figure.axes
     assert axes.get_lines()[0].get_ydata()[0] == pytest.approx(3.0)
-    assert np.isnan(axes.get_lines()[0].get_ydata()[1])
+    assert axes.get_lines()[0].get_ydata()[1] == pytest.approx(7.0)  # one seed of three is gone
+    (axes_of_two,) = plots.losses({"He": np.vstack([curves, curves[:1]])}, title="t", smooth=2).axes
+    assert np.isnan(axes_of_two.get_lines()[0].get_ydata()[1])  # two of four
     assert lines(axes)["guessing: ln 10"].get_ydata()[0] == pytest.approx(np.log(10))
 
 

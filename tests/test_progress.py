@@ -70,6 +70,15 @@ def test_a_table_for_each_path_and_a_kernel_that_dies(folder, capsys):
     assert f"1 of {len(EXERCISES)} are correct." in out
 
 
+def test_a_broken_notebook_does_not_stop_the_others(folder, capsys):
+    broken = folder / "0.ipynb"
+    broken.write_bytes(b"\xff initcourse.exercises {")
+    assert command_line.main(["progress", "--csv", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert f"{broken}: cannot be read as a notebook" in err
+    assert "lecun_limit,a,correct" in out
+
+
 def test_a_path_that_does_not_exist_is_an_error(tmp_path, capsys):
     assert command_line.main(["progress", str(tmp_path / "nowhere")]) == 2
     assert "there is no file or folder" in capsys.readouterr().err

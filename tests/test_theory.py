@@ -79,6 +79,18 @@ def test_a_signal_that_underflows_is_zero_without_complaint():
     assert np.isfinite(prediction.backward_spread).all()
 
 
+def test_the_spread_is_exact_as_long_as_the_signal_is_a_float():
+    depth = 1000
+    spread = ic.predict("relu", depth, 1.0, width=100).forward_spread
+    assert spread == pytest.approx(np.sqrt(np.arange(1, depth + 1) * np.log1p(5 / 100)))
+
+
+def test_a_signal_beyond_floats_is_refused_with_its_layer():
+    assert ic.predict("linear", 290, 10.0).forward[-1] == pytest.approx(1e290)
+    with pytest.raises(ValueError, match=r"scale must keep .*, got 10.0: .* at layer 300"):
+        ic.predict("linear", 600, 10.0)
+
+
 def test_the_band_holds_log_normal_quantiles():
     p = ic.predict("relu", 5, 2.0, width=50)
     for direction in ("forward", "backward"):

@@ -28,7 +28,8 @@ from .toc import ROOT, chapters
 
 LIST = Path(__file__).with_name("mutants.toml")
 TIMEOUT = 900  # seconds for the unit tests; a fault may make a loop endless
-COPIED = ("initcourse", "tests", "book", "tools", "pyproject.toml", "_toc.yml", "_config.yml")
+FOLDERS = ("initcourse", "tests", "book", "tools")
+COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "_toc.yml", "_config.yml")
 
 
 @dataclass(frozen=True)

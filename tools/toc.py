@@ -36,13 +36,19 @@ def source(page: str, root: Path = ROOT) -> Path:
     return existing[0]
 
 
-def notebooks_in(folder: Path) -> list[Path]:
-    """List every notebook below a folder, listed in the contents or not."""
+def files_in(folder: Path) -> list[Path]:
+    """List every file below a folder, but for hidden folders such as checkpoints."""
     return sorted(
         path
-        for path in folder.rglob("*.ipynb")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """List every notebook below a folder, listed in the contents or not."""
+    return [path for path in files_in(folder) if path.suffix == ".ipynb"]
 
 
 def chapters(root: Path = ROOT) -> list[Path]:

@@ -45,7 +45,7 @@ def chapters_in(path: Path) -> list[Path]:
     if not path.exists():
         raise FileNotFoundError(f"there is no file or folder {path}")
     found = sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
-    return [p for p in found if "initcourse.exercises" in p.read_text("utf-8")]
+    return [p for p in found if b"initcourse.exercises" in p.read_bytes()]
 
 
 def on_disk(paths: Iterable[Path]) -> dict[str, dict[str, State]]:
@@ -65,7 +65,11 @@ def on_disk(paths: Iterable[Path]) -> dict[str, dict[str, State]]:
     notebooks = [(str(path), file) for path in paths for file in chapters_in(path)]
     results: dict[str, dict[str, State]] = {str(path): {} for path in paths}
     for where, file in tqdm(notebooks, unit="notebook"):
-        notebook: Any = nbformat.read(file, as_version=4)
+        try:
+            notebook: Any = nbformat.read(file, as_version=4)
+        except (ValueError, nbformat.ValidationError) as error:  # not JSON, not UTF-8, no notebook
+            print(f"{file}: cannot be read as a notebook ({error!r:.80})", file=sys.stderr)
+            continue
         notebook.cells.append(nbformat.v4.new_code_cell(REPORT))
         client = NotebookClient(
             notebook,
