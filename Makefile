@@ -10,6 +10,8 @@ OTHERS := .venv-frameworks
 OTHERS_INSTALLED := $(OTHERS)/.installed
 BUILT := _build/.built
 PAGE := _build/html/index.html
+AXE := _build/axe/node_modules/axe-core/axe.min.js
+AXE_VERSION := 4.14.1
 
 # Everything that a page is made of.
 SOURCES := _config.yml _toc.yml $(shell find book initcourse \
@@ -17,7 +19,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lab serve lint check notebooks seeds mutants coverage \
+.PHONY: help book test test-site lab serve lint check notebooks seeds mutants coverage \
 	frameworks frameworks-update bench timings links lock clean
 
 help:  ## List the commands
@@ -29,6 +31,9 @@ book: $(INSTALLED)  ## Execute every notebook afresh and build the book
 
 test: $(INSTALLED) $(BUILT)  ## Run every test; builds the book first if it is missing or stale
 	$(RUN) pytest -n 2 --dist loadfile
+
+test-site: $(INSTALLED) $(BUILT) $(AXE)  ## Look at the built pages in a real browser
+	$(RUN) pytest site_tests --override-ini addopts= -ra -n 2 --dist loadgroup
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab book
@@ -98,6 +103,11 @@ $(OTHERS_INSTALLED): requirements-frameworks.txt pyproject.toml
 	$(OTHERS)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
+# axe-core looks for what WCAG forbids; it comes from npm, for the tests alone.
+$(AXE):
+	npm install --silent --no-save --no-audit --no-fund --prefix _build/axe axe-core@$(AXE_VERSION)
+	touch $@
+
 $(BUILT): $(SOURCES) $(INSTALLED)
 	$(build)
 
@@ -110,5 +120,5 @@ if [ "$$BOOK_SOLUTIONS" = hidden ]; then rm _build/.started; else mv _build/.sta
 endef
 
 lock = _build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
-	--python-version 3.11 --extra book --extra test --extra lint \
+	--python-version 3.11 --extra book --extra test --extra site --extra lint \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'

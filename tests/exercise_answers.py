@@ -841,3 +841,42 @@ WRONG |= {
     ("test_packed", "passes-everything"): packed_shape,
     ("test_packed", "fails-everything"): never,
 }
+
+
+# --- wrong in a way of their own: refused with where, not why ---------------------------------
+
+
+def scaled_where(factor, *, mode=None, kind=None, window=False):
+    """Answer my_variance_scaling, with a factor in one case."""
+
+    def answer(shape, scale, wanted, distribution, rng):
+        w = scaling(shape, scale, wanted, distribution, rng)
+        case = (mode or wanted) == wanted and (kind or distribution) == distribution
+        return w * factor if case and (len(shape) > 2) >= window else w
+
+    return answer
+
+
+def with_one_far_draw(shape, scale, mode, distribution, rng):
+    w = scaling(shape, scale, mode, distribution, rng)
+    if distribution == "uniform":
+        w.flat[0] *= 5
+    return w
+
+
+OTHER = {  # (exercise, part of what is said): answer
+    ("linear_default", "still missing"): {"scale": None, "mode": "fan_in", "distribution": "uniform"},
+    ("linear_default", "not take these"): {"scale": 1, "mode": "fan", "distribution": "uniform"},
+    ("linear_default", "not that of"): {"scale": 0.7, "mode": "fan_in", "distribution": "uniform"},
+    ("conv_fans", "For shape"): lambda shape, groups, transposed: (7.0, 11.0),
+    ("my_variance_scaling", "fan_in and a normal"): scaled_where(1.7),
+    ("my_variance_scaling", "for fan_out is"): scaled_where(1.7, mode="fan_out"),
+    ("my_variance_scaling", "kernel of four"): scaled_where(1.7, mode="fan_in", window=True),
+    ("my_variance_scaling", "uniform distribution"): scaled_where(1.7, kind="uniform"),
+    ("my_variance_scaling", "within their limit"): with_one_far_draw,
+    ("my_variance_scaling", "a truncated normal"): scaled_where(0.5, kind="truncated_normal"),
+    ("normalize", "training set"): lambda train, test: (train * 3, test * 3),
+    ("selu_map", "Two numbers"): lambda mean, variance: (mean, variance, 0.0),
+    ("merge_twins", "same function"): lambda w_in, w_out: (2 * w_in, w_out),
+    ("layer_backward", "is not right for"): lambda h, w, b, grad: (grad @ w.T, 3 * w, b),
+}

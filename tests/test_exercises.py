@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from exercise_answers import RIGHT, WRONG
+from exercise_answers import OTHER, RIGHT, WRONG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
@@ -73,6 +73,13 @@ def test_a_wrong_answer_gets_its_own_hint(name, misconception):
     outcome = EXERCISES[name].judge(WRONG[name, misconception])
     assert (outcome.state, outcome.misconception) == ("not yet", misconception)
     assert outcome.message == EXERCISES[name].misconceptions[misconception]
+
+
+@pytest.mark.parametrize(("name", "part"), OTHER, ids=lambda text: text)
+def test_an_answer_wrong_in_a_way_of_its_own_is_told_where(name, part):
+    outcome = EXERCISES[name].judge(OTHER[name, part])
+    assert (outcome.state, outcome.misconception) == ("not yet", None)
+    assert part in outcome.message
 
 
 @each_exercise

@@ -1,20 +1,24 @@
 """Serve MathJax from the book's own files, so that formulas need no network.
 
-The wheel `sphinx-mathjax-offline` carries all of MathJax; a page needs the parts named here.
+The wheel `sphinx-mathjax-offline` carries all of MathJax, 14 MB. A page needs the components
+named here: TeX in, HTML out, and MathML beside it for screen readers. The menu and the speech
+engine stay away; they are more than half of MathJax's usual bundle.
 """
 
 from __future__ import annotations
 
 from importlib.metadata import files
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copy, copytree
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.config import Config
 
-ENTRY = "tex-chtml.js"
-PARTS = (ENTRY, "input/tex/extensions", "output/chtml", "a11y", "sre", "ui")
+ENTRY = "startup.js"
+COMPONENTS = ("core", "input/tex", "output/chtml", "a11y/assistive-mml")
+FOLDERS = ("input/tex/extensions", "output/chtml/fonts")  # loaded when a formula asks
 
 
 def mathjax_folder() -> Path:
@@ -25,26 +29,29 @@ def mathjax_folder() -> Path:
     raise FileNotFoundError(f"sphinx-mathjax-offline is installed without {ENTRY}")
 
 
+def configure(app: Sphinx, config: Config) -> None:
+    """Load the components instead of a bundle."""
+    config.mathjax_path = f"mathjax/{ENTRY}"
+    config.mathjax3_config = {
+        **(config.mathjax3_config or {}),
+        "loader": {"load": list(COMPONENTS)},
+    }
+
+
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Copy the parts that pages ask for into the site."""
+    """Copy the components and what they may ask for into the site."""
     if error or app.builder.format != "html":
         return
     source, target = mathjax_folder(), Path(app.outdir) / "_static" / "mathjax"
-    for part in PARTS:
-        if (source / part).is_dir():
-            copytree(
-                source / part,
-                target / part,
-                dirs_exist_ok=True,
-                ignore=ignore_patterns("*.ts"),
-            )
-        else:
-            target.mkdir(parents=True, exist_ok=True)
-            (target / part).write_bytes((source / part).read_bytes())
+    for script in (ENTRY, *(f"{component}.js" for component in COMPONENTS)):
+        (target / script).parent.mkdir(parents=True, exist_ok=True)
+        copy(source / script, target / script)
+    for folder in FOLDERS:
+        copytree(source / folder, target / folder, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
-    app.config.mathjax_path = f"mathjax/{ENTRY}"
+    app.connect("config-inited", configure)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

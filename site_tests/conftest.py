@@ -1,0 +1,131 @@
+"""Visit the built book in a real browser.
+
+The book is copied to another folder and opened from there as files: what these tests see works
+without a network and without a server. Chromium or Chrome must be on the machine; the folder
+`_build/axe` must hold axe-core (`make test-site` sees to both).
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools import toc
+
+BUILD = toc.ROOT / "_build"
+AXE = BUILD / "axe/node_modules/axe-core/axe.min.js"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+EXTRA_PAGES = ("genindex", "search", "404")
+PAGES = (*toc.pages(), *EXTRA_PAGES)
+MODES = ("desktop light", "desktop dark", "phone light", "phone dark")
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """The built book, in a folder that it has never seen."""
+    if not (BUILD / "html/index.html").is_file():
+        pytest.fail("build the book first: make book")
+    return Path(shutil.copytree(BUILD / "html", tmp_path_factory.mktemp("a train") / "book"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless browser of this machine."""
+    found = os.environ.get("BOOK_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        message = f"no browser: none of {', '.join(BROWSERS)} is on this machine"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    # A container's root has no sandbox to offer.
+    sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visit:
+    """A page in one mode, and what happened while it loaded."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
+    """Open a page and wait until its formulas are typeset."""
+    screen, scheme = mode.split()
+    size = {"width": 1280, "height": 900} if screen == "desktop" else {"width": 360, "height": 780}
+    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+    seen = Visit(page)
+    page.on("console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    page.goto(address)
+    page.wait_for_function("!window.MathJax || window.MathJax.startup?.promise")
+    page.evaluate("() => window.MathJax?.startup.promise")
+    page.wait_for_load_state("networkidle")
+    return seen
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((page, mode), id=f"{page}-{mode}", marks=pytest.mark.xdist_group(page))
+        for page in PAGES
+        for mode in MODES
+    ],
+)
+def seen(request, browser, book):
+    """Each page in each mode, opened once for all tests of a module."""
+    page, mode = request.param
+    opened = visit(browser, (book / f"{page}.html").as_uri(), mode)
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def fresh(browser, book):
+    """Open a page of the book for one test alone."""
+    opened: list[Page] = []
+
+    def open_page(page: str, mode: str = "desktop light") -> Page:
+        opened.append(visit(browser, (book / page).as_uri(), mode).page)
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.context.close()
+
+
+def violations(page: Page) -> tuple[list[str], int]:
+    """Run axe-core: what violates WCAG 2.2 A and AA, and how many rules were looked at."""
+    if not AXE.is_file():
+        pytest.fail(f"{AXE} is missing: run make test-site")
+    page.evaluate(AXE.read_text("utf-8"))
+    result = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(WCAG)
+    )
+    found = [
+        f"{rule['id']}: {node['target']} {node['html'][:200]}: {node['failureSummary'][:300]}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+    kinds = ("passes", "violations", "incomplete", "inapplicable")
+    return found, len({rule["id"] for kind in kinds for rule in result[kind]})

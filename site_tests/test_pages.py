@@ -1,0 +1,71 @@
+"""Every page, at two widths, light and dark: it is whole, stays at home and can be read by all."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from conftest import violations
+
+FILE_NAME = re.compile(r"[0-9a-f]{16,}|\.(png|svg)$|^(image|figure|plot)$", re.I)
+
+
+def test_loading_causes_no_error(seen):
+    assert seen.errors == []
+    assert seen.failed == []
+
+
+def test_nothing_is_asked_of_another_host(seen):
+    assert seen.requests
+    foreign = [url for url in seen.requests if urlparse(url).scheme not in ("file", "data", "blob")]
+    assert foreign == []
+
+
+def test_all_mathematics_is_typeset(seen):
+    left, errors = seen.page.evaluate(
+        """() => [
+            [...document.querySelectorAll("article .math")]
+                .filter(e => !e.querySelector("mjx-container")).map(e => e.textContent),
+            [...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(e => e.textContent),
+        ]"""
+    )
+    assert left == []
+    assert errors == []
+
+
+def test_every_figure_is_there_and_says_what_it_shows(seen):
+    images = seen.page.evaluate(
+        "() => [...document.images].map(i => [i.src, i.alt, i.complete && i.naturalWidth > 0,"
+        " !!i.closest('article .cell_output, article figure')])"
+    )
+    for source, alt, loaded, is_figure in images:
+        assert loaded, source
+        assert len(alt) >= (40 if is_figure else 1), source
+        assert not FILE_NAME.search(alt), source
+
+
+def test_the_page_does_not_scroll_sideways(seen):
+    page, window = seen.page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert page <= window
+
+
+def test_every_link_and_anchor_leads_somewhere(seen):
+    ids = {}
+    for address in seen.page.evaluate("() => [...document.links].map(a => a.href)"):
+        url = urlparse(address)
+        if url.scheme != "file":
+            assert url.scheme in ("http", "https"), address
+            continue
+        path = Path(unquote(url.path))
+        assert path.is_file(), address
+        if url.fragment and path.suffix == ".html":
+            if path not in ids:
+                ids[path] = set(re.findall(r'\bid="([^"]+)"', path.read_text("utf-8")))
+            assert unquote(url.fragment) in ids[path] or url.fragment in ids[path], address
+
+
+def test_axe_finds_no_violation_of_wcag(seen):
+    found, rules = violations(seen.page)
+    assert found == []
+    assert rules >= 50
