@@ -26,7 +26,7 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-EXTRA_PAGES = ("genindex", "search", "404")
+EXTRA_PAGES = ("genindex", "prf-prf", "py-modindex", "search", "404")
 PAGES = (*toc.pages(), *EXTRA_PAGES)
 MODES = ("desktop light", "desktop dark", "phone light", "phone dark")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -106,7 +106,8 @@ def fresh(browser, book):
     opened: list[Page] = []
 
     def open_page(page: str, mode: str = "desktop light") -> Page:
-        opened.append(visit(browser, (book / page).as_uri(), mode).page)
+        path, _, query = page.partition("?")
+        opened.append(visit(browser, f"{(book / path).as_uri()}?{query}", mode).page)
         return opened[-1]
 
     yield open_page

@@ -31,12 +31,15 @@ NEEDED_FOR: dict[str, str | None] = {
     "exercise.css": ".exercise, .solution",
     "proof.css": ".proof",
     "mathjax/": ".math",
+    "from_disk.js": "#search-results",
     "searchtools.js": "#search-results",
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",
 }
 INLINE = re.compile(r"THEBE_JS_URL")  # scripts in the page itself that nothing uses
 ICONS = {"fa-solid": "fa-solid-900", "fa-regular": "fa-regular-400", "fa-brands": "fa-brands-400"}
+ESCAPED = re.compile(r'"\\([ef][0-9a-f]{3})"')  # a character for private use, as a style sheet
+LITERAL = re.compile('"([\ue000-\uf8ff])"')  # has it when it is an icon's
 GLYPH = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 
 
@@ -49,6 +52,8 @@ def lighten(page: str) -> str:
             if part in address and (selector is None or not soup.select_one(selector)):
                 tag.decompose()
                 break
+    for tag in soup.select('meta[property="og:url"]:not([content^="http"])'):
+        tag.decompose()  # says nothing without the address of the book
     seen = set()
     for tag in soup.select("head script:not([src]), head meta[name=viewport]"):
         text = tag.get_text() or tag["name"]
@@ -94,19 +99,17 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         pages.append(page)
 
     static = site / "_static"
-    theme = (static / "styles/pydata-sphinx-theme.css").read_text("utf-8")
-    codepoints = {
+    sheets = "".join(path.read_text("utf-8") for path in static.rglob("*.css"))
+    by_name = {
         name: int(code, 16)
-        for names, code in GLYPH.findall(theme)
+        for names, code in GLYPH.findall(sheets)
         for name in re.findall(r"fa-[a-z0-9-]+", names)
     }
+    by_style = {int(code, 16) for code in ESCAPED.findall(GLYPH.sub("", sheets))}
+    by_style |= set(map(ord, LITERAL.findall(sheets)))
     for style, names in icons_of(pages).items():
-        font = static / f"vendor/fontawesome/webfonts/{ICONS[style]}.woff2"
-        characters = {codepoints[name] for name in names if name in codepoints}
-        if characters:
-            shorten_font(font, characters)
-        else:
-            font.unlink()
+        characters = by_style | {by_name[name] for name in names if name in by_name}
+        shorten_font(static / f"vendor/fontawesome/webfonts/{ICONS[style]}.woff2", characters)
     for pattern in ("**/*.map", "**/*.ttf", "scripts/fontawesome.js", "sphinx-thebe.*", "locales"):
         for path in static.glob(pattern):
             rmtree(path) if path.is_dir() else path.unlink()
