@@ -19,7 +19,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-site lab serve lint check notebooks seeds mutants coverage \
+.PHONY: help book test test-site pdf lab serve lint check notebooks seeds mutants coverage \
 	frameworks frameworks-update bench timings links lock clean
 
 help:  ## List the commands
@@ -33,7 +33,10 @@ test: $(INSTALLED) $(BUILT)  ## Run every test; builds the book first if it is m
 	$(RUN) pytest -n 2 --dist loadfile
 
 test-site: $(INSTALLED) $(BUILT) $(AXE)  ## Look at the built pages in a real browser
-	$(RUN) pytest site_tests --override-ini addopts= -ra -n 2 --dist loadgroup
+	$(RUN) pytest -c site_tests/pytest.ini site_tests
+
+pdf: $(INSTALLED) $(BUILT)  ## Print the whole book to _build/initcourse.pdf
+	$(RUN) tools.pdf
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab book

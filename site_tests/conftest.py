@@ -14,18 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import toc
+from tools.browser import NoBrowserError, launch
 
 BUILD = toc.ROOT / "_build"
 AXE = BUILD / "axe/node_modules/axe-core/axe.min.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-)
 EXTRA_PAGES = ("genindex", "prf-prf", "py-modindex", "search", "404")
 PAGES = (*toc.pages(), *EXTRA_PAGES)
 MODES = ("desktop light", "desktop dark", "phone light", "phone dark")
@@ -43,18 +35,13 @@ def book(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     """A headless browser of this machine."""
-    found = os.environ.get("BOOK_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        message = f"no browser: none of {', '.join(BROWSERS)} is on this machine"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    # A container's root has no sandbox to offer.
-    sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
-        yield chromium
-        chromium.close()
+        try:
+            found = launch(playwright)
+        except NoBrowserError as error:
+            pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
+        yield found
+        found.close()
 
 
 @dataclass
@@ -73,7 +60,9 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
     size = {"width": 1280, "height": 900} if screen == "desktop" else {"width": 360, "height": 780}
     page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
     seen = Visit(page)
-    page.on("console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0)
+    page.on(
+        "console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0
+    )
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))

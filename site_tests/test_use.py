@@ -59,7 +59,9 @@ def test_search_finds_a_word_from_any_page_by_keyboard(fresh, width):
     page.keyboard.type("truncated")
     page.keyboard.press("Enter")
     page.wait_for_selector("#search-results li")
-    page.wait_for_function("() => /found/.test(document.querySelector('#search-results').innerText)")
+    page.wait_for_function(
+        "() => /found/.test(document.querySelector('#search-results').innerText)"
+    )
     found = page.eval_on_selector_all("#search-results li a", "links => links.map(a => a.href)")
     assert any("05_variance_scaling" in address for address in found)
     assert any("api" in address for address in found)

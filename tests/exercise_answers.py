@@ -865,7 +865,11 @@ def with_one_far_draw(shape, scale, mode, distribution, rng):
 
 
 OTHER = {  # (exercise, part of what is said): answer
-    ("linear_default", "still missing"): {"scale": None, "mode": "fan_in", "distribution": "uniform"},
+    ("linear_default", "still missing"): {
+        "scale": None,
+        "mode": "fan_in",
+        "distribution": "uniform",
+    },
     ("linear_default", "not take these"): {"scale": 1, "mode": "fan", "distribution": "uniform"},
     ("linear_default", "not that of"): {"scale": 0.7, "mode": "fan_in", "distribution": "uniform"},
     ("conv_fans", "For shape"): lambda shape, groups, transposed: (7.0, 11.0),

@@ -10,13 +10,58 @@ from tools import toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
+import accessible
+import lean
 import offline_mathjax
 import published
 import solutions
 
+PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" content="b"/>
+<link rel="stylesheet" href="_static/proof.css"/><link rel="stylesheet" href="_static/basic.css"/>
+<meta property="og:url" content="book/page.html"/>
+<script>const THEBE_JS_URL = "https://unpkg.com/thebe";</script>
+<script src="_static/scripts/fontawesome.js?digest=1"></script>
+<script src="_static/mathjax/startup.js"></script></head><body>BODY</body></html>"""
+
+
+def test_a_page_loses_what_it_does_not_use():
+    page = lean.lighten(PAGE.replace("BODY", "<p>Text with a &lt; b</p>"))
+    for gone in ("proof.css", "THEBE", "fontawesome", "mathjax", "og:url", 'content="b"'):
+        assert gone not in page
+    assert "basic.css" in page
+    assert "a &lt; b" in page
+
+
+def test_a_page_keeps_what_it_uses():
+    page = lean.lighten(PAGE.replace("BODY", '<p class="math">x</p><div class="proof">y</div>'))
+    assert "proof.css" in page
+    assert "mathjax/startup.js" in page
+
+
+def test_icons_are_found_by_style():
+    pages = ['<i class="fa-solid fa-bars fa-lg"></i>', '<i class="fa-brands fa-github"></i>']
+    icons = lean.icons_of(pages)
+    assert icons["fa-solid"] == {"fa-solid", "fa-bars", "fa-lg"}
+    assert icons["fa-brands"] == {"fa-brands", "fa-github"}
+    assert icons["fa-regular"] == set()
+
+
+def test_labels_that_differ_from_what_is_seen_go():
+    page = accessible.mend('<summary aria-label="Toggle hidden content">Show code</summary>')
+    assert "aria-label" not in page
+    assert accessible.mend('<a aria-label="Home">Home</a>') == '<a aria-label="Home">Home</a>'
+
+
+def test_the_bibliography_is_a_list_of_items():
+    page = accessible.mend(
+        '<div class="citation-list" role="list"><div role="doc-biblioentry">[1]</div></div>'
+    )
+    assert 'role="listitem"' in page
+    assert "doc-biblioentry" not in page
+
 
 def settings(monkeypatch, **environment):
-    for name in ("BOOK_URL", "BOOK_REPOSITORY_URL"):
+    for name in ("BOOK_URL", "BOOK_REPOSITORY_URL", "BOOK_JUPYTERHUB_URL"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -42,6 +87,27 @@ def test_the_address_of_the_repository_gives_buttons(monkeypatch):
     ).html_theme_options
     assert options["repository_url"] == "https://github.com/someone/book"
     assert options["use_repository_button"] is True
+    assert options["launch_buttons"]["colab_url"]
+    assert options["launch_buttons"]["jupyterhub_url"] == ""
+
+
+def test_colab_opens_github_only(monkeypatch):
+    options = settings(
+        monkeypatch, BOOK_REPOSITORY_URL="https://gitlab.com/someone/book"
+    ).html_theme_options
+    assert options["launch_buttons"]["colab_url"] == ""
+    assert options["launch_buttons"]["binderhub_url"]
+
+
+@pytest.mark.parametrize("name", ["BOOK_URL", "BOOK_REPOSITORY_URL", "BOOK_JUPYTERHUB_URL"])
+@pytest.mark.parametrize("value", ["example.org/book", "ftp://example.org", "/book"])
+def test_an_address_without_a_host_is_refused_by_name(monkeypatch, name, value):
+    monkeypatch.setenv("BOOK_REPOSITORY_URL", "https://github.com/someone/book")
+    with pytest.raises(ValueError, match=name):
+        settings(
+            monkeypatch,
+            **{"BOOK_REPOSITORY_URL": "https://github.com/someone/book", name: value},
+        )
 
 
 def handlers(monkeypatch, **environment):

@@ -18,7 +18,9 @@ def mend(page: str) -> str:
     """Return a page with its labels, roles and names mended."""
     soup = BeautifulSoup(page, "html.parser")
     # label-content-name-mismatch: a label that says other than what is seen; the text will do
-    for tag in soup.select("summary[aria-label], button.search-button-field[aria-label]"):
+    for tag in soup.select(
+        "summary[aria-label], button.search-button-field[aria-label]"
+    ):
         del tag["aria-label"]
     # aria-deprecated-role: the entries of a list are list items
     for tag in soup.select('.citation-list [role="doc-biblioentry"]'):

@@ -37,8 +37,14 @@ NEEDED_FOR: dict[str, str | None] = {
     "searchindex.js": "#search-results",
 }
 INLINE = re.compile(r"THEBE_JS_URL")  # scripts in the page itself that nothing uses
-ICONS = {"fa-solid": "fa-solid-900", "fa-regular": "fa-regular-400", "fa-brands": "fa-brands-400"}
-ESCAPED = re.compile(r'"\\([ef][0-9a-f]{3})"')  # a character for private use, as a style sheet
+ICONS = {
+    "fa-solid": "fa-solid-900",
+    "fa-regular": "fa-regular-400",
+    "fa-brands": "fa-brands-400",
+}
+ESCAPED = re.compile(
+    r'"\\([ef][0-9a-f]{3})"'
+)  # a character for private use, as a style sheet
 LITERAL = re.compile('"([\ue000-\uf8ff])"')  # has it when it is an icon's
 GLYPH = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 
@@ -109,8 +115,16 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     by_style |= set(map(ord, LITERAL.findall(sheets)))
     for style, names in icons_of(pages).items():
         characters = by_style | {by_name[name] for name in names if name in by_name}
-        shorten_font(static / f"vendor/fontawesome/webfonts/{ICONS[style]}.woff2", characters)
-    for pattern in ("**/*.map", "**/*.ttf", "scripts/fontawesome.js", "sphinx-thebe.*", "locales"):
+        shorten_font(
+            static / f"vendor/fontawesome/webfonts/{ICONS[style]}.woff2", characters
+        )
+    for pattern in (
+        "**/*.map",
+        "**/*.ttf",
+        "scripts/fontawesome.js",
+        "sphinx-thebe.*",
+        "locales",
+    ):
         for path in static.glob(pattern):
             rmtree(path) if path.is_dir() else path.unlink()
 

@@ -65,8 +65,12 @@ letter on its way.</p>
 def _address(name: str) -> str:
     """Return an address from the environment, without a slash at its end, or an empty text."""
     value = os.environ.get(name, "").strip().rstrip("/")
-    if value and (urlparse(value).scheme not in ("http", "https") or not urlparse(value).netloc):
-        raise ValueError(f"{name} must be an address like https://example.org/book, got {value!r}")
+    if value and (
+        urlparse(value).scheme not in ("http", "https") or not urlparse(value).netloc
+    ):
+        raise ValueError(
+            f"{name} must be an address like https://example.org/book, got {value!r}"
+        )
     return value
 
 
@@ -75,7 +79,9 @@ def add_addresses(app: Sphinx, config: Config) -> None:
     if book := _address("BOOK_URL"):
         config.html_baseurl = f"{book}/"
         config.ogp_site_url = f"{book}/"
-        config.sitemap_url_scheme = "{link}"  # the book has one version and one language
+        config.sitemap_url_scheme = (
+            "{link}"  # the book has one version and one language
+        )
         config.ogp_social_cards = {
             "enable": True,
             "image": CARD,
@@ -93,7 +99,7 @@ def add_addresses(app: Sphinx, config: Config) -> None:
         options["use_download_button"] = True
         on_github = urlparse(repository).netloc == "github.com"
         options["launch_buttons"] = {
-            **options.get("launch_buttons", {}),
+            "notebook_interface": "jupyterlab",
             "binderhub_url": BINDER,
             "colab_url": COLAB if on_github else "",
             "jupyterhub_url": _address("BOOK_JUPYTERHUB_URL"),
@@ -107,7 +113,9 @@ def add_pages(app: Sphinx, error: Exception | None) -> None:
     book = _address("BOOK_URL")
     site = Path(app.outdir)
     home = f"{urlparse(book).path}/" if book else "index.html"
-    page = NOT_FOUND.format(title=app.config.html_title or app.config.project, home=home)
+    page = NOT_FOUND.format(
+        title=app.config.html_title or app.config.project, home=home
+    )
     (site / "404.html").write_text(page, "utf-8")
     site_map = f"Sitemap: {book}/sitemap.xml\n" if book else ""
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\n{site_map}", "utf-8")

@@ -1,0 +1,105 @@
+"""On paper: nothing is cut off, nothing is missing, and the cheat sheet is one page."""
+
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from conftest import visit
+from tools import pdf, toc
+
+CHAPTERS = [page for page in toc.pages() if page.startswith("book/0")]
+PAPER_WIDTH = 665  # CSS pixels: A4 less the margins of print.css, 210 - 2 * 17 mm at 96 / 25.4
+
+
+def words(text):
+    return re.sub(r"\W+", "", text)
+
+
+def printed(page, path, paper="A4"):
+    page.pdf(path=path, format=paper, print_background=True)
+    return PdfReader(path)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_cheat_sheet_is_one_page_of_legible_type(fresh, tmp_path, paper):
+    page = fresh("book/reference/cheatsheet.html")
+    sheet = printed(page, tmp_path / "sheet.pdf", paper)
+    assert len(sheet.pages) == 1
+    text = words(sheet.pages[0].extract_text())
+    for heading in page.locator("article h2").all_inner_texts():
+        assert words(heading) in text
+    page.emulate_media(media="print")
+    smallest = page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('article td, article li, article p')]"
+        ".filter(e => e.checkVisibility()).map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert smallest * 72 / 96 >= 7.5
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_on_paper_is_whole(browser, book, tmp_path, name):
+    seen = visit(browser, (book / f"{name}.html").as_uri(), "desktop dark")
+    page = seen.page
+    headings = page.eval_on_selector_all(
+        "article h1, article h2, article h3", "all => all.map(e => e.firstChild.textContent)"
+    )
+    sidebar = page.locator(".bd-sidebar-primary .caption-text").first.inner_text()
+    paper = printed(page, tmp_path / "chapter.pdf")
+    text = words("".join(sheet.extract_text() for sheet in paper.pages))
+    position = 0
+    for heading in headings:
+        position = text.find(words(heading), position)
+        assert position >= 0, heading
+    assert words(sidebar) + words(headings[0]) not in text
+    assert all(len(sheet.extract_text()) > 20 for sheet in paper.pages), "an empty page"
+
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
+    cut = page.evaluate(
+        """width => [...document.querySelectorAll(
+            "p, pre, img, table, mjx-container, h2")].filter(e => e.closest("article"))
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 1)
+            .map(e => e.outerHTML.slice(0, 150))""",
+        PAPER_WIDTH,
+    )
+    page.context.close()
+    assert cut == []
+
+
+def test_a_dark_page_is_printed_light_and_dark_again_after(fresh):
+    page = fresh("book/03_he.html", "desktop dark")
+    themes = page.evaluate(
+        """() => {
+            const seen = [];
+            for (const name of ["beforeprint", "afterprint"]) {
+                dispatchEvent(new Event(name));
+                seen.push(document.documentElement.dataset.theme);
+            }
+            return seen;
+        }"""
+    )
+    assert themes == ["light", "dark"]
+
+
+def test_the_whole_book_is_one_pdf_with_every_chapter_in_its_outline(browser, tmp_path):
+    pdf.write(browser, tmp_path / "book.pdf")
+    book = PdfReader(tmp_path / "book.pdf")
+    titles = [str(item.title) for item in book.outline if not isinstance(item, list)]
+    assert len(titles) == len(toc.pages()) + 1  # and the contents
+    assert "He" in titles
+    assert titles.index("Zero-init failure") < titles.index("Xavier") < titles.index("Cheat sheet")
+    assert book.metadata.title == "Weight Initialization, Executed"
+    contents = next(sheet for sheet in book.pages if sheet.extract_text().startswith("Contents"))
+    for item in book.outline:
+        if str(getattr(item, "title", "")) in ("Xavier", "Glossary"):
+            number = book.get_destination_page_number(item) + 1
+            assert re.search(rf"{item.title}\s*{number}\b", contents.extract_text())
+    links = [
+        str(note.get_object()["/A"]["/URI"])
+        for sheet in book.pages
+        for note in sheet.get("/Annots", [])
+        if "/URI" in note.get_object().get("/A", {})
+    ]
+    assert links
+    assert [link for link in links if not link.startswith("http")] == []

@@ -1,0 +1,185 @@
+"""Print the built book as one PDF.
+
+The articles of all pages are put into one page, in the order of the contents; a browser typesets
+it twice. The first time shows on which page each chapter begins, the second time the table of
+contents says so. Links within the book lead to their place in the PDF.
+
+    python -m tools.pdf
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from urllib.parse import quote, urldefrag
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader, PdfWriter
+
+from tools import toc
+from tools.browser import launch
+
+HTML = toc.ROOT / "_build" / "html"
+PDF = toc.ROOT / "_build" / "initcourse.pdf"
+FOOTER = (
+    '<div style="font: 8px sans-serif; width: 100%; text-align: center; color: #555">'
+    '<span class="pageNumber"></span></div>'
+)
+ASSEMBLED = "_print.html"
+
+
+def anchor(page: str, fragment: str = "") -> str:
+    """Return the id that an element of a page has in the whole book."""
+    return quote(f"{page}--{fragment}" if fragment else page, safe="")
+
+
+def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
+    """Return the text of a page, its ids and links made unique within the book."""
+    found = soup.select_one("article")
+    assert found is not None, page
+    for tag in found.select("[id]"):
+        tag["id"] = anchor(page, str(tag["id"]))
+    for tag in found.select("[src]"):
+        tag["src"] = normpath(join(dirname(page), str(tag["src"])))
+    for tag in found.select("a[href]"):
+        target, fragment = urldefrag(str(tag["href"]))
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        name = normpath(join(dirname(page), target)).removesuffix(".html") if target else page
+        if name in pages:
+            tag["href"] = f"#{anchor(name, fragment)}"
+        else:
+            del tag["href"]  # a file of the site, which paper does not have
+    for tag in found.select("details"):
+        tag["open"] = ""
+    found.name = "section"
+    found["id"] = anchor(page)
+    found["class"] = "print-page"
+    return found
+
+
+def contents(titles: dict[str, str], numbers: dict[str, int]) -> str:
+    """Return the table of contents, with page numbers where they are known."""
+    lines = [
+        f'<tr><td><a href="#{anchor(page)}">{title}</a></td><td>{numbers.get(page, "")}</td></tr>'
+        for page, title in titles.items()
+    ]
+    return f'<section class="print-page"><h1>Contents</h1><table>{"".join(lines)}</table></section>'
+
+
+def assemble(numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
+    """Return the whole book as one page, and the title of each of its parts."""
+    pages = toc.pages()
+    soups = {
+        page: BeautifulSoup((HTML / f"{page}.html").read_text("utf-8"), "html.parser")
+        for page in pages
+    }
+    articles = [article(page, soup, pages) for page, soup in soups.items()]
+    frame = soups[pages[0]]
+    assert frame.body is not None
+    assert frame.head is not None
+    styled = {str(tag["href"]) for tag in frame.select("link[rel=stylesheet]")}
+    for soup in soups.values():  # each page has only the style sheets that it needs
+        for tag in soup.select("link[rel=stylesheet]"):
+            address = str(tag["href"]).replace("../../", "../")
+            if address not in styled:
+                styled.add(address)
+                frame.head.append(tag)
+    for tag in frame.select("[src], [href]"):
+        name = "src" if tag.has_attr("src") else "href"
+        if "://" not in str(tag[name]):
+            tag[name] = str(tag[name]).replace("../", "")
+    for tag in frame.select("head script"):
+        if "mathjax" not in str(tag).lower():
+            tag.decompose()
+    frame.select("html")[0]["data-theme"] = "light"
+    body = frame.body
+    body.clear()
+    body["class"] = "bd-article"
+    titles = {}
+    for page, part in zip(pages, articles, strict=True):
+        heading = part.select_one("h1")
+        assert heading is not None, page
+        for link in heading.select(".headerlink"):
+            link.decompose()
+        titles[page] = heading.get_text().strip()
+    body.extend(articles[:1])
+    body.append(BeautifulSoup(contents(titles, numbers), "html.parser"))
+    body.extend(articles[1:])
+    return str(frame), titles
+
+
+def typeset(page: Page, numbers: dict[str, int], path: Path) -> dict[str, str]:
+    """Print the book to a file; return the titles of its parts."""
+    html, titles = assemble(numbers)
+    (HTML / ASSEMBLED).write_text(html, "utf-8")
+    try:
+        page.goto((HTML / ASSEMBLED).as_uri())
+        page.evaluate("() => MathJax.startup.promise")
+        if broken := page.evaluate("() => document.querySelectorAll('mjx-merror').length"):
+            raise ValueError(f"{broken} formulas are not typeset")
+        page.pdf(
+            path=path,
+            format="A4",
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=FOOTER,
+            outline=True,
+            tagged=True,
+            print_background=True,
+            prefer_css_page_size=True,
+        )
+    finally:
+        (HTML / ASSEMBLED).unlink()
+    return titles
+
+
+def first_pages(path: Path, titles: dict[str, str]) -> dict[str, int]:
+    """Read from the PDF's outline on which page each part begins."""
+    reader = PdfReader(path)
+    begins = [
+        (str(item.title).strip(), (reader.get_destination_page_number(item) or 0) + 1)
+        for item in reader.outline
+        if not isinstance(item, list)
+    ]
+    found = {}
+    for page, title in titles.items():
+        number = next((number for name, number in begins if name == title), None)
+        if number is None:
+            raise ValueError(f"the outline of the PDF lacks {title!r}")
+        found[page] = number
+    return found
+
+
+def write(browser: Browser, path: Path) -> None:
+    """Write the book to a PDF."""
+    config = yaml.safe_load((toc.ROOT / "_config.yml").read_text("utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        page = browser.new_page(color_scheme="light")
+        draft = Path(folder) / "draft.pdf"
+        titles = typeset(page, {}, draft)
+        typeset(page, first_pages(draft, titles), draft)
+        page.close()
+        writer = PdfWriter(clone_from=draft)
+    writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
+    writer.write(path)
+
+
+def main() -> int:
+    """Write the PDF and say how long it is."""
+    argparse.ArgumentParser(description="Print the built book as one PDF.").parse_args()
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        write(browser, PDF)
+        browser.close()
+    print(f"{PDF}: {len(PdfReader(PDF).pages)} pages, {PDF.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
