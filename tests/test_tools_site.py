@@ -149,7 +149,7 @@ def test_hidden_solutions_leave_the_contents_and_every_link(monkeypatch, tmp_pat
 def test_mathjax_is_copied_with_its_fonts(tmp_path):
     app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path)
     offline_mathjax.copy_mathjax(app, None)
-    assert (tmp_path / "_static/mathjax/tex-chtml.js").is_file()
+    assert (tmp_path / "_static/mathjax/core.js").is_file()
     assert list((tmp_path / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))
 
 

@@ -62,7 +62,7 @@ def lighten(page: str) -> str:
         tag.decompose()  # says nothing without the address of the book
     seen = set()
     for tag in soup.select("head script:not([src]), head meta[name=viewport]"):
-        text = tag.get_text() or tag["name"]
+        text = tag.get_text() or str(tag["name"])
         if text in seen or INLINE.search(text):
             tag.decompose()
         seen.add(text)
