@@ -1,0 +1,455 @@
+"use strict";
+
+// The lab's computation: a deep network of equal layers, measured and predicted.
+//
+// The definitions are those of the package: `measure` is initcourse.measure and `predict` is
+// initcourse.predict, for layers that are all as wide as the input. Nothing here knows the page.
+// The whole model is one function, so that its text can be handed to a worker: a page opened
+// from a disk may not load a worker from a file.
+function labModel() {
+  // --- Settings ------------------------------------------------------------------------------
+
+  const SELU_ALPHA = 1.6732632423543772;
+  const SELU_SCALE = 1.0507009873554805;
+  const TRUNCATED_STD = 0.8796256610342398; // of a standard normal cut at two of its deviations
+  const LARGEST = 1e300;
+  const WORK = 6e7; // weights drawn for one picture, at most
+  const BATCH = 32; // inputs of the first network, for histograms and shares
+  const COSINE = 0.5; // expected cosine of the two inputs
+
+  const INITIALIZERS = ["zero", "constant", "lecun", "xavier", "he", "orthogonal", "std"];
+  const DISTRIBUTIONS = ["normal", "uniform", "truncated"];
+
+  // --- Activations: value and slope ------------------------------------------------------------
+
+  const sigmoid = (x) => 0.5 + 0.5 * Math.tanh(0.5 * x);
+  const density = (x) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+
+  // The normal distribution function by Taylor's series around the nearest of many nodes. The
+  // nodes are summed up from the far left, where it vanishes.
+  const STEP = 1 / 128;
+  const LEFT = -12;
+  const NODES = new Float64Array(21 / STEP + 1);
+  for (let k = 1; k < NODES.length; k++) {
+    const x = LEFT + (k - 1) * STEP;
+    NODES[k] = NODES[k - 1] + taylor(x, STEP);
+  }
+
+  // Φ(x + h) - Φ(x) for small h
+  function taylor(x, h) {
+    const fifth = x * x * (x * x - 6) + 3;
+    const terms = x * (3 - x * x) / 24 + (h * fifth) / 120 - (h * h * x * (fifth + 12 - 4 * x * x)) / 720;
+    return density(x) * h * (1 + h * (-x / 2 + h * ((x * x - 1) / 6 + h * terms)));
+  }
+
+  function cdf(x) {
+    if (x < LEFT) return 0;
+    if (x > -LEFT - 4) return 1;
+    const k = Math.round((x - LEFT) / STEP);
+    const node = LEFT + k * STEP;
+    return NODES[k] + taylor(node, x - node);
+  }
+
+  // At a kink the slope is the left one.
+  function activation(name, slope) {
+    switch (name) {
+      case "linear":
+        return [(x) => x, () => 1];
+      case "tanh":
+        return [Math.tanh, (x) => 1 - Math.tanh(x) ** 2];
+      case "relu":
+        return [(x) => (x > 0 ? x : 0), (x) => (x > 0 ? 1 : 0)];
+      case "leaky_relu":
+        return [(x) => (x > 0 ? x : slope * x), (x) => (x > 0 ? 1 : slope)];
+      case "sigmoid":
+        return [sigmoid, (x) => sigmoid(x) * sigmoid(-x)];
+      case "selu":
+        return [
+          (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+          (x) => SELU_SCALE * (x > 0 ? 1 : SELU_ALPHA * Math.exp(x)),
+        ];
+      case "gelu":
+        return [(x) => x * cdf(x), (x) => cdf(x) + x * density(x)];
+      case "silu":
+        return [(x) => x * sigmoid(x), (x) => sigmoid(x) * (1 + x * sigmoid(-x))];
+      default:
+        throw new RangeError(`no activation is called ${name}`);
+    }
+  }
+
+  const ACTIVATIONS = ["linear", "tanh", "relu", "leaky_relu", "sigmoid", "selu", "gelu", "silu"];
+
+  // n Var[W]: what a layer of equal fans makes of the initializer. null: not drawn independently.
+  function scaleOf(settings) {
+    const { init, std, slope, activation: name } = settings;
+    switch (init) {
+      case "zero":
+        return 0;
+      case "lecun": // 1/fan_in, and Xavier's 2/(fan_in + fan_out): the same between equal layers
+      case "xavier":
+      case "orthogonal":
+        return 1;
+      case "he":
+        return name === "leaky_relu" ? 2 / (1 + slope * slope) : 2;
+      case "std":
+        return std * std;
+      case "constant":
+        return null;
+      default:
+        throw new RangeError(`no initializer is called ${init}`);
+    }
+  }
+
+  // --- Random numbers: xoshiro128**, seeded by splitmix32 -------------------------------------
+
+  // Returns functions that fill an array with independent draws of mean 0 and a given deviation.
+  function generator(seed) {
+    const state = new Int32Array(4);
+    for (let k = 0, mixed = seed | 0; k < 4; k++) {
+      mixed = (mixed + 0x9e3779b9) | 0;
+      let z = mixed;
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      state[k] = z ^ (z >>> 15);
+    }
+
+    // in (0, 1)
+    function next() {
+      const s1 = state[1];
+      const fives = Math.imul(s1, 5);
+      const result = Math.imul((fives << 7) | (fives >>> 25), 9);
+      state[2] ^= state[0];
+      state[3] ^= s1;
+      state[1] ^= state[2];
+      state[0] ^= state[3];
+      state[2] ^= s1 << 9;
+      state[3] = (state[3] << 11) | (state[3] >>> 21);
+      return ((result >>> 0) + 0.5) / 4294967296;
+    }
+
+    // Marsaglia's polar method gives two at a time. Beyond `reach` a draw is dropped.
+    function gaussian(array, deviation, reach) {
+      for (let k = 0; k < array.length; ) {
+        const u = 2 * next() - 1;
+        const v = 2 * next() - 1;
+        const s = u * u + v * v;
+        if (s >= 1) continue;
+        const factor = Math.sqrt((-2 * Math.log(s)) / s);
+        if (Math.abs(u * factor) <= reach) array[k++] = deviation * u * factor;
+        if (k < array.length && Math.abs(v * factor) <= reach) array[k++] = deviation * v * factor;
+      }
+      return array;
+    }
+
+    return {
+      normal: (array, deviation = 1) => gaussian(array, deviation, Infinity),
+      truncated: (array, deviation) => gaussian(array, deviation / TRUNCATED_STD, 2),
+      uniform(array, deviation) {
+        const limit = Math.sqrt(3) * deviation;
+        for (let k = 0; k < array.length; k++) array[k] = limit * (2 * next() - 1);
+        return array;
+      },
+    };
+  }
+
+  // --- One layer's weights: z = h W forward, g = δ Wᵀ backward --------------------------------
+
+  // Independent or constant weights, a matrix with a row for each input.
+  function matrix(n, storage) {
+    return {
+      forward(h, z) {
+        z.fill(0);
+        for (let i = 0, row = 0; i < n; i++, row += n) {
+          const value = h[i];
+          if (value !== 0) for (let j = 0; j < n; j++) z[j] += value * storage[row + j];
+        }
+      },
+      backward(delta, g) {
+        for (let i = 0, row = 0; i < n; i++, row += n) {
+          let sum = 0;
+          for (let j = 0; j < n; j++) sum += delta[j] * storage[row + j];
+          g[i] = sum;
+        }
+      },
+    };
+  }
+
+  // A Haar distributed orthogonal matrix as a product of n reflections (Stewart 1980): the k-th
+  // turns a Gaussian vector of the last n - k coordinates onto an axis.
+  function reflections(n, storage, random) {
+    random.normal(storage);
+    const signs = new Int8Array(n);
+    for (let k = 0; k < n; k++) {
+      const vector = storage.subarray(k * n + k, k * n + n);
+      let square = 0;
+      for (let j = 0; j < vector.length; j++) square += vector[j] ** 2;
+      signs[k] = vector[0] > 0 ? -1 : 1;
+      vector[0] -= signs[k] * Math.sqrt(square);
+      square = 0;
+      for (let j = 0; j < vector.length; j++) square += vector[j] ** 2;
+      const length = Math.sqrt(square) || 1;
+      for (let j = 0; j < vector.length; j++) vector[j] /= length;
+    }
+    const reflect = (z, k) => {
+      let product = 0;
+      for (let j = k; j < n; j++) product += storage[k * n + j] * z[j];
+      for (let j = k; j < n; j++) z[j] -= 2 * product * storage[k * n + j];
+    };
+    return {
+      forward(h, z) {
+        for (let j = 0; j < n; j++) z[j] = h[j] * signs[j];
+        for (let k = n - 1; k >= 0; k--) reflect(z, k);
+      },
+      backward(delta, g) {
+        for (let j = 0; j < n; j++) g[j] = delta[j];
+        for (let k = 0; k < n; k++) reflect(g, k);
+        for (let j = 0; j < n; j++) g[j] *= signs[j];
+      },
+    };
+  }
+
+  function drawLayer(settings, random, storage) {
+    const n = settings.width;
+    const { init, std, distribution } = settings;
+    if (init === "orthogonal") return reflections(n, storage, random);
+    if (init === "constant") storage.fill(std / Math.sqrt(n));
+    else random[distribution](storage, Math.sqrt(scaleOf(settings) / n));
+    return matrix(n, storage);
+  }
+
+  // --- Measurement -----------------------------------------------------------------------------
+
+  const meanSquare = (x) => {
+    let sum = 0;
+    for (let k = 0; k < x.length; k++) sum += x[k] * x[k];
+    return sum / x.length;
+  };
+
+  function cosineOf(x, y) {
+    let product = 0;
+    for (let k = 0; k < x.length; k++) product += x[k] * y[k];
+    return product / x.length / Math.sqrt(meanSquare(x) * meanSquare(y));
+  }
+
+  // How many networks fit into the bound on work.
+  function affordable({ networks, depth, width }) {
+    return Math.max(1, Math.min(networks, Math.floor(WORK / (depth * width * width))));
+  }
+
+  // Draw networks and send two inputs, of cosine 1/2, through each. A network gives one number a
+  // layer: the mean square, over units, of the first input's activations h_l, and of the gradients
+  // ∂loss/∂z_l, where ∂loss/∂h_L is drawn from N(0, 1). Signals are float32, as in a framework:
+  // beyond 3.4e38 they overflow.
+  function measure(settings) {
+    const { depth, width: n, bias, seed } = settings;
+    const [f, slope] = activation(settings.activation, settings.slope);
+    const networks = affordable(settings);
+    const weights = new Float32Array(depth * n * n);
+    const z = new Float64Array(n);
+    const slopes = Array.from({ length: depth }, () => new Float32Array(n));
+    const result = {
+      networks,
+      forward: [],
+      backward: [],
+      cosine: [],
+      overflow: null, // first layer whose activations leave float32, in any network
+      backwardOverflow: null,
+      off: new Array(depth).fill(NaN),
+      dead: new Array(depth).fill(NaN),
+      activations: {}, // layer: activations of the first network
+    };
+    const shown = new Set([1, Math.ceil(depth / 2), depth]);
+    const steepest = steepestSlope(slope);
+
+    for (let network = 0; network < networks; network++) {
+      const random = generator(seed * 1009 + network);
+      const inputs = Array.from({ length: network === 0 ? BATCH : 2 }, () =>
+        random.normal(new Float32Array(n)),
+      );
+      const apart = Math.sqrt(1 - COSINE ** 2);
+      for (let k = 0; k < n; k++) inputs[1][k] = COSINE * inputs[0][k] + apart * inputs[1][k];
+
+      const forward = new Array(depth).fill(NaN);
+      const cosine = new Array(depth).fill(NaN);
+      const layers = [];
+      let whole = true;
+      for (let l = 0; l < depth && whole; l++) {
+        layers.push(drawLayer(settings, random, weights.subarray(l * n * n, (l + 1) * n * n)));
+        const b = random.normal(new Float32Array(n), bias);
+        const awake = new Uint8Array(n);
+        let off = 0;
+        inputs.forEach((h, which) => {
+          layers[l].forward(h, z);
+          for (let j = 0; j < n; j++) {
+            const value = Math.fround(z[j] + b[j]);
+            const steep = slope(value);
+            if (which === 0) slopes[l][j] = steep;
+            if (Math.abs(steep) < 0.05 * steepest) off++;
+            else awake[j] = 1;
+            h[j] = f(value);
+          }
+        });
+        forward[l] = meanSquare(inputs[0]);
+        cosine[l] = cosineOf(inputs[0], inputs[1]);
+        whole = Number.isFinite(forward[l]);
+        if (!whole) {
+          forward[l] = NaN;
+          cosine[l] = NaN;
+          result.overflow = Math.min(result.overflow ?? Infinity, l + 1);
+        } else if (network === 0) {
+          result.off[l] = off / (n * BATCH);
+          result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
+          if (shown.has(l + 1)) {
+            result.activations[l + 1] = inputs.flatMap((h) => Array.from(h));
+          }
+        }
+      }
+      result.forward.push(forward);
+      result.cosine.push(cosine);
+
+      const backward = new Array(depth).fill(NaN);
+      if (whole) {
+        const delta = new Float32Array(n);
+        const g = random.normal(new Float64Array(n));
+        for (let l = depth - 1; l >= 0; l--) {
+          for (let j = 0; j < n; j++) delta[j] = g[j] * slopes[l][j];
+          backward[l] = meanSquare(delta);
+          if (!Number.isFinite(backward[l])) {
+            backward[l] = NaN;
+            result.backwardOverflow = Math.max(result.backwardOverflow ?? 0, l + 1);
+            break;
+          }
+          layers[l].backward(delta, g);
+        }
+      }
+      result.backward.push(backward);
+    }
+    return result;
+  }
+
+  function steepestSlope(slope) {
+    let largest = 0;
+    for (let x = -8; x <= 8; x += 1 / 64) largest = Math.max(largest, Math.abs(slope(x)));
+    return largest;
+  }
+
+  // --- Theory ------------------------------------------------------------------------------------
+
+  // Nodes and weights on (0, ∞), dense towards 0, where an activation may have a kink or a steep
+  // flank of any width: the double-exponential rule z = exp(π/2 sinh t) (Takahasi & Mori 1974).
+  function halfLine(step) {
+    const rule = [];
+    for (let t = -4; t <= 1.35; t += step) {
+      const z = Math.exp((Math.PI / 2) * Math.sinh(t));
+      rule.push([z, step * (Math.PI / 2) * Math.cosh(t) * z]);
+    }
+    return rule;
+  }
+
+  const GAUSSIAN = halfLine(1 / 32).map(([z, w]) => [z, w * density(z)]);
+  const TOTAL = 2 * GAUSSIAN.reduce((sum, [, w]) => sum + w, 0); // 1, up to rounding
+
+  // E g(Z), Z standard normal
+  function mean(g) {
+    let sum = 0;
+    for (const [z, w] of GAUSSIAN) sum += w * (g(z) + g(-z));
+    return sum / TOTAL;
+  }
+
+  const RADIAL = halfLine(1 / 8).map(([r, w]) => [r, w * r * Math.exp((-r * r) / 2)]);
+  const ANGULAR = []; // the same idea on (0, 1): x = 1/2 + tanh(π/2 sinh t)/2
+  for (let t = -3; t <= 3; t += 1 / 6) {
+    const u = (Math.PI / 2) * Math.sinh(t);
+    ANGULAR.push([0.5 + 0.5 * Math.tanh(u), ((Math.PI / 24) * Math.cosh(t)) / Math.cosh(u) ** 2]);
+  }
+
+  // E f(√K U) f(√K V) for standard normals U, V of correlation ρ, in polar coordinates: there the
+  // kinks of f lie on four rays, between which the integrand is smooth.
+  function product(f, K, rho) {
+    const root = Math.sqrt(K);
+    const angle = Math.acos(Math.max(-1, Math.min(1, rho)));
+    const rays = [-0.5, 0.5, 1.5]
+      .flatMap((k) => [k * Math.PI, k * Math.PI + angle])
+      .filter((ray) => ray >= -Math.PI / 2 && ray <= 1.5 * Math.PI)
+      .sort((a, b) => a - b);
+    let sum = 0;
+    let area = 0;
+    for (let k = 0; k + 1 < rays.length; k++) {
+      const wide = rays[k + 1] - rays[k];
+      if (wide < 1e-14) continue;
+      for (const [x, wx] of ANGULAR) {
+        const u = root * Math.cos(rays[k] + wide * x);
+        const v = root * Math.cos(rays[k] + wide * x - angle);
+        for (const [r, wr] of RADIAL) {
+          sum += wide * wx * wr * f(r * u) * f(r * v);
+          area += wide * wx * wr;
+        }
+      }
+    }
+    return sum / area;
+  }
+
+  // What a layer of variance K does: second moment, mean squared slope, and how much both scatter.
+  function moments(f, slope, K) {
+    const std = Math.sqrt(K);
+    const second = mean((z) => f(std * z) ** 2);
+    const slopeSecond = mean((z) => slope(std * z) ** 2);
+    const over = (a, b) => (b > 0 ? a / b : 0); // a signal that underflows has no scatter
+    return {
+      second,
+      slopeSecond,
+      relative: Math.max(mean((z) => over(f(std * z) ** 2, second) ** 2) - 1, 0),
+      // the gradient that comes in is Gaussian, with fourth moment 3
+      slopeRelative: Math.max(
+        3 * mean((z) => over(slope(std * z) ** 2, slopeSecond) ** 2) - 1, 0),
+      response: mean((z) => (over(f(std * z) ** 2, second) * (z * z - 1)) / 2),
+    };
+  }
+
+  // initcourse.predict, with the cosine of the two inputs. null: the weights are not independent
+  // draws. Stops at the layer whose signal leaves floats.
+  function predict(settings) {
+    const scale = scaleOf(settings);
+    if (scale === null) return null;
+    const { depth, width: n, bias } = settings;
+    const [f, slope] = activation(settings.activation, settings.slope);
+    const forward = [];
+    const forwardSpread = [];
+    const cosine = [];
+    const slopes = [];
+    const slopeVariances = [];
+    let q = 1;
+    let c = COSINE;
+    let variance = 0;
+    for (let l = 0; l < depth; l++) {
+      const K = scale * q + bias * bias;
+      if (!(K < LARGEST)) break;
+      const m = moments(f, slope, K);
+      const rho = K > 0 ? (scale * q * c + bias * bias) / K : 1;
+      const elasticity = K > 0 ? (m.response * scale * q) / K : 0;
+      variance = Math.log1p(m.relative / n) + elasticity ** 2 * variance;
+      c = m.second > 0 ? Math.min(product(f, K, rho) / m.second, 1) : NaN;
+      q = m.second;
+      forward.push(q);
+      forwardSpread.push(Math.sqrt(variance));
+      cosine.push(c);
+      slopes.push(m.slopeSecond);
+      slopeVariances.push(Math.log1p(m.slopeRelative / n));
+    }
+    const backward = new Array(depth).fill(NaN);
+    const backwardSpread = new Array(depth).fill(NaN);
+    if (forward.length === depth) {
+      let g = 1;
+      let sum = 0;
+      for (let l = depth - 1; l >= 0; l--) {
+        g *= slopes[l] * (l < depth - 1 ? scale : 1);
+        sum += slopeVariances[l];
+        backward[l] = g;
+        backwardSpread[l] = Math.sqrt(sum);
+      }
+    }
+    return { scale, forward, forwardSpread, backward, backwardSpread, cosine };
+  }
+
+  return { ACTIVATIONS, INITIALIZERS, DISTRIBUTIONS, affordable, measure, predict, product, scaleOf };
+}
