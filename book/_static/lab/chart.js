@@ -111,12 +111,12 @@ const labChart = (() => {
       );
     }
     for (const network of networks) parts.push(`<path class="lab-network" d="${path(network)}"/>`);
-    const dots = depth <= 40 ? 1 : Math.ceil(depth / 40);
+    const dots = Math.ceil(depth / 20);
     for (const network of networks) {
       network.forEach((value, layer) => {
         const height = at(value);
         if (layer % dots === 0 && Number.isFinite(height)) {
-          parts.push(`<circle class="lab-dot" cx="${toX(layer + 1).toFixed(1)}" cy="${toY(height).toFixed(1)}" r="2"/>`);
+          parts.push(`<circle class="lab-dot" cx="${toX(layer + 1).toFixed(1)}" cy="${toY(height).toFixed(1)}" r="1.8"/>`);
         }
       });
     }

@@ -7,7 +7,7 @@
 // The whole model is one function, so that its text can be handed to a worker: a page opened
 // from a disk may not load a worker from a file.
 function labModel() {
-  // --- Settings ------------------------------------------------------------------------------
+  // --- Constants ------------------------------------------------------------------------------
 
   const SELU_ALPHA = 1.6732632423543772;
   const SELU_SCALE = 1.0507009873554805;
@@ -16,9 +16,6 @@ function labModel() {
   const WORK = 6e7; // weights drawn for one picture, at most
   const BATCH = 32; // inputs of the first network, for histograms and shares
   const COSINE = 0.5; // expected cosine of the two inputs
-
-  const INITIALIZERS = ["zero", "constant", "lecun", "xavier", "he", "orthogonal", "std"];
-  const DISTRIBUTIONS = ["normal", "uniform", "truncated"];
 
   // --- Activations: value and slope ------------------------------------------------------------
 
@@ -76,8 +73,6 @@ function labModel() {
         throw new RangeError(`no activation is called ${name}`);
     }
   }
-
-  const ACTIVATIONS = ["linear", "tanh", "relu", "leaky_relu", "sigmoid", "selu", "gelu", "silu"];
 
   // n Var[W]: what a layer of equal fans makes of the initializer. null: not drawn independently.
   function scaleOf(settings) {
@@ -451,5 +446,6 @@ function labModel() {
     return { scale, forward, forwardSpread, backward, backwardSpread, cosine };
   }
 
-  return { ACTIVATIONS, INITIALIZERS, DISTRIBUTIONS, affordable, measure, predict, product, scaleOf };
+  // The layers and the correlation are here for their tests.
+  return { activation, generator, matrix, measure, predict, product, reflections };
 }

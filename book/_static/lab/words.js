@@ -74,11 +74,12 @@ const labWords = (() => {
     if (first === 0) return "No gradient reaches the first layer.";
     const factor = (first / last) ** (1 / (depth - 1));
     if (HOMOGENEOUS.includes(activation) && bias === 0) {
-      return `The gradient meets the same factor on its way back: ${number(first)} of it reaches the first layer.`;
+      if (Math.abs(factor - 1) < 1e-9) return "They keep the gradient's, on its way back, too.";
+      return `The gradient meets the same factor on its way back: ${number(first / last)} of it reaches the first layer.`;
     }
     const verb = Math.abs(factor - 1) < 0.005 ? "keep" : factor < 1 ? "shrink" : "enlarge";
     const by = verb === "keep" ? "the gradient" : `the gradient's mean square by ${number(factor)} a layer`;
-    return `On the way back the layers ${verb} ${by}: ${number(first)} of it reaches the first.`;
+    return `On the way back the layers ${verb} ${by}: ${number(first / last)} of it reaches the first.`;
   }
 
   function repairSentence(settings, measured, theory) {

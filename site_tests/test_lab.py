@@ -1,0 +1,516 @@
+"""The lab's JavaScript against the package: measurement, theory, and what a reader does with it."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+import initcourse as ic
+from conftest import violations, visit
+
+LAB = "book/lab.html"
+SCRIPTS = "_static/lab"
+NETWORKS = 80
+
+DEFAULT = {
+    "init": "he",
+    "std": 1,
+    "distribution": "normal",
+    "activation": "relu",
+    "slope": 0.2,
+    "depth": 10,
+    "width": 48,
+    "bias": 0,
+    "networks": NETWORKS,
+}
+ACTIVATIONS = ("linear", "tanh", "relu", "leaky_relu", "sigmoid", "selu", "gelu", "silu")
+GRID = [
+    {**DEFAULT, **case, "seed": number + 1}
+    for number, case in enumerate(
+        [
+            *({"init": i, "activation": a} for a in ACTIVATIONS for i in ("lecun", "xavier", "he")),
+            *({"init": "orthogonal", "activation": a} for a in ACTIVATIONS),
+            *(
+                {"init": "std", "std": 1.6, "bias": 0.4, "activation": a, "distribution": d}
+                for a in ACTIVATIONS
+                for d in ("normal", "uniform", "truncated")
+            ),
+            *({"distribution": d, "width": w} for d in ("uniform", "truncated") for w in (16, 96)),
+            *({"depth": d, "activation": a} for d in (1, 2, 25) for a in ("tanh", "relu")),
+            {"init": "zero", "activation": "sigmoid"},
+            {"init": "zero", "activation": "tanh", "bias": 0.5},
+            {"init": "constant", "activation": "tanh", "std": 1},
+            {"init": "constant", "activation": "linear", "std": 0.3, "depth": 3},
+        ]
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def page(browser, book):
+    """The lab, whose model the tests call."""
+    seen = visit(browser, (book / LAB).as_uri())
+    yield seen.page
+    seen.page.context.close()
+
+
+def of_javascript(page, settings, old="", new=""):
+    """Measure in the page, with a fault put into the model's text if one is asked for."""
+    return page.evaluate(
+        """([settings, old, fault]) => {
+            const text = String(labModel);
+            if (old && text.split(old).length !== 2) throw new Error(`not once: ${old}`);
+            const model = new Function(`return ${old ? text.replace(old, () => fault) : text}`)()();
+            const { forward, backward } = model.measure(settings);
+            return { forward, backward };
+        }""",
+        [settings, old, new],
+    )
+
+
+def predicted_by_javascript(page, settings):
+    return page.evaluate("settings => lab.model.predict(settings)", settings)
+
+
+def activation(settings):
+    name = settings["activation"]
+    return ic.activations.leaky_relu(settings["slope"]) if name == "leaky_relu" else name
+
+
+def initializer(settings):
+    """The package's initializer of the same name."""
+    kind = {"truncated": "truncated_normal"}.get(settings["distribution"], settings["distribution"])
+    slope = settings["slope"] if settings["activation"] == "leaky_relu" else 0.0
+    rules = {
+        "lecun": (1.0, "fan_in"),
+        "xavier": (1.0, "fan_avg"),
+        "he": (2 / (1 + slope**2), "fan_in"),
+        "std": (settings["std"] ** 2, "fan_in"),
+    }
+    if settings["init"] in rules:
+        scale, mode = rules[settings["init"]]
+        return lambda shape, rng, dtype: ic.variance_scaling(
+            shape, scale, mode, kind, rng=rng, dtype=dtype
+        )
+    if settings["init"] == "constant":
+        value = settings["std"] / math.sqrt(settings["width"])
+        return lambda shape, rng, dtype: ic.constant(shape, value, rng=rng, dtype=dtype)
+    return {"zero": ic.zeros, "orthogonal": ic.orthogonal}[settings["init"]]
+
+
+def of_package(settings, rule=initializer):
+    """Measure with the package: every network has an input of its own, as in the lab."""
+    rng = np.random.default_rng(settings["seed"])
+    n, std = settings["width"], settings["bias"]
+
+    def bias(shape, rng, dtype):
+        return ic.normal(shape, std, rng=rng, dtype=dtype) if std else ic.zeros(shape, dtype=dtype)
+
+    found = [
+        ic.measure(
+            [n] * (settings["depth"] + 1),
+            rule(settings),
+            rng.standard_normal((1, n)),
+            activation=activation(settings),
+            bias=bias,
+            networks=1,
+            rng=rng,
+        )
+        for _ in range(settings["networks"])
+    ]
+    return {
+        "forward": [m.forward[0] for m in found],
+        "backward": [m.backward[0] for m in found],
+    }
+
+
+def scores(ours, theirs):
+    """Compare the logarithms of two samples of networks, layer by layer: Welch's z for each."""
+    found = []
+    for direction in ("forward", "backward"):
+        a, b = (np.array(each[direction], float) for each in (ours, theirs))
+        gone = (a == 0).all(axis=0) & (b == 0).all(axis=0)
+        a, b = a[:, ~gone], b[:, ~gone]
+        if a.size == 0:
+            continue
+        if (a <= 0).any() or (b <= 0).any():
+            return [math.inf]
+        a, b = np.log(a), np.log(b)
+        error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
+        distance = np.abs(a.mean(axis=0) - b.mean(axis=0))
+        exact = error < 1e-12  # nothing is random: sigmoid of zero weights
+        if (distance[exact] > 1e-5).any():
+            return [math.inf]
+        found += list(distance[~exact] / error[~exact])
+    return found or [0.0]
+
+
+@pytest.fixture(scope="module")
+def compared(page):
+    """The z of each comparison, by setting."""
+    return {
+        number: scores(of_javascript(page, settings), of_package(settings))
+        for number, settings in enumerate(GRID)
+    }
+
+
+def limit(compared):
+    """The z that one of so many comparisons exceeds once in 10,000 runs."""
+    count = sum(map(len, compared.values()))
+    return stats.t.isf(1e-4 / count / 2, df=NETWORKS - 1)
+
+
+def test_the_grid_is_large_and_has_everything():
+    assert len(GRID) >= 60
+    for key, count in {
+        "init": 7,
+        "activation": 8,
+        "distribution": 3,
+        "depth": 5,
+        "width": 3,
+    }.items():
+        assert len({settings[key] for settings in GRID}) >= count, key
+
+
+def test_the_lab_measures_what_the_package_measures(compared):
+    worst = {number: max(z) for number, z in compared.items()}
+    bound = limit(compared)
+    print(f"\n{len(GRID)} settings, worst z {max(worst.values()):.2f}, allowed {bound:.2f}")
+    assert {number: (z, GRID[number]) for number, z in worst.items() if z > bound} == {}
+
+
+FAULTS = {
+    "he-without-its-2": ("1 + slope * slope) : 2;", "1 + slope * slope) : 1;"),
+    "he-ignores-the-slope": ("2 / (1 + slope * slope) : 2", "2 : 2"),
+    "truncated-uncorrected": ("deviation / TRUNCATED_STD, 2", "deviation, 2"),
+    "uniform-limit-is-std": ("Math.sqrt(3) * deviation", "deviation"),
+    "gelu-slope-without-density": ("cdf(x) + x * density(x)", "cdf(x)"),
+    "silu-slope-wrong": ("sigmoid(x) * (1 + x * sigmoid(-x))", "sigmoid(x)"),
+    "selu-alpha-wrong": ("1.6732632423543772", "1.0"),
+    "tanh-slope-wrong": ("1 - Math.tanh(x) ** 2", "1 - Math.tanh(x)"),
+    "sigmoid-halved-argument": ("0.5 + 0.5 * Math.tanh(0.5 * x)", "0.5 + 0.5 * Math.tanh(x)"),
+    "bias-forgotten": ("z[j] + b[j]", "z[j]"),
+    "reflection-halved": ("z[j] -= 2 * product", "z[j] -= product"),
+    "slope-of-the-activation": ("const steep = slope(value);", "const steep = slope(f(value));"),
+    "variance-as-deviation": ("Math.sqrt(scaleOf(settings) / n)", "scaleOf(settings) / n"),
+    "moment-of-the-second-input": ("meanSquare(inputs[0])", "meanSquare(inputs[1]) * 1.5"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_javascript_is_noticed(page, compared, fault):
+    bound = limit(compared)
+    for settings in GRID:
+        if max(scores(of_javascript(page, settings, *FAULTS[fault]), of_package(settings))) > bound:
+            return
+    pytest.fail(f"no setting of the grid notices {fault}")
+
+
+@pytest.mark.parametrize("wrong", ["lecun", "std"])
+def test_a_fault_in_the_package_is_noticed(page, compared, wrong):
+    settings = {**DEFAULT, "seed": 5, "std": 1.3}
+    mistaken = of_package(settings, lambda s: initializer({**s, "init": wrong}))
+    assert max(scores(of_javascript(page, settings), mistaken)) > limit(compared)
+
+
+def test_the_theory_is_that_of_the_package_to_a_millionth(page):
+    worst, count = 0.0, 0
+    for settings in GRID:
+        found = predicted_by_javascript(page, settings)
+        if settings["init"] == "constant":
+            assert found is None
+            continue
+        expected = ic.predict(
+            activation(settings),
+            settings["depth"],
+            found["scale"],
+            bias_variance=settings["bias"] ** 2,
+            width=settings["width"],
+        )
+        for ours, theirs in (
+            (found["forward"], expected.forward),
+            (found["backward"], expected.backward),
+            (found["forwardSpread"], expected.forward_spread),
+            (found["backwardSpread"], expected.backward_spread),
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-12)
+            known = theirs != 0
+            worst = max(worst, np.abs(np.array(ours)[known] / theirs[known] - 1).max(initial=0))
+            count += len(theirs)
+    print(f"\n{count} numbers of theory, worst relative error {worst:.1e}")
+
+
+def test_moments_of_any_scale_are_those_of_the_package(page):
+    for name in ACTIVATIONS:
+        for std in (1e-3, 0.3, 1, 4, 1e3):
+            settings = {**DEFAULT, "activation": name, "init": "std", "std": std, "depth": 1}
+            found = predicted_by_javascript(page, settings)
+            moments = ic.moments(activation(settings), std=std)
+            assert found["forward"][0] == pytest.approx(moments.second_moment, rel=1e-6)
+            assert found["backward"][0] == pytest.approx(moments.derivative_second_moment, rel=1e-6)
+
+
+@pytest.mark.parametrize("rho", [-0.9, 0.0, 0.5, 0.99])
+@pytest.mark.parametrize("name", ["relu", "tanh", "selu", "gelu"])
+def test_the_correlation_of_two_units_is_right(page, name, rho):
+    found = page.evaluate(
+        "([name, rho]) => lab.model.product(lab.model.activation(name, 0)[0], 1.7, rho)",
+        [name, rho],
+    )
+    f, std = ic.activations.activation(name), math.sqrt(1.7)
+
+    def inner(z):
+        # a kink of f lies where the second pre-activation changes its sign
+        kink = -rho * z / math.sqrt(1 - rho**2)
+        sides = [
+            integrate.quad(
+                lambda w: (
+                    float(f(np.array(std * (rho * z + math.sqrt(1 - rho**2) * w))))
+                    * stats.norm.pdf(w)
+                ),
+                *ends,
+            )[0]
+            for ends in ((-9, max(-9, min(kink, 9))), (max(-9, min(kink, 9)), 9))
+        ]
+        return float(f(np.array(std * z))) * sum(sides) * stats.norm.pdf(z)
+
+    expected = sum(integrate.quad(inner, *ends, limit=30)[0] for ends in ((-9, 0), (0, 9)))
+    assert found == pytest.approx(expected, abs=2e-6)
+
+
+def test_the_cosine_of_two_inputs_follows_the_relu_map(page):
+    found = predicted_by_javascript(page, {**DEFAULT, "depth": 30})["cosine"]
+    cosine = 0.5
+    for value in found:
+        cosine = float(ic.relu_correlation(cosine))
+        assert value == pytest.approx(cosine, abs=2e-6)
+
+
+@pytest.mark.parametrize("kind", ["matrix", "reflections"])
+def test_the_way_back_is_the_transpose_of_the_way_forward(page, kind):
+    products = page.evaluate(
+        """kind => {
+            const n = 12, random = lab.model.generator(3);
+            const storage = random.normal(new Float32Array(n * n));
+            const layer = lab.model[kind](n, storage, random);
+            const [h, delta] = [0, 0].map(() => random.normal(new Float64Array(n)));
+            const [z, g] = [new Float64Array(n), new Float64Array(n)];
+            layer.forward(h, z);
+            layer.backward(delta, g);
+            const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
+            return [dot(z, delta), dot(h, g), dot(z, z), dot(h, h)];
+        }""",
+        kind,
+    )
+    assert products[0] == pytest.approx(products[1], rel=1e-5)
+    if kind == "reflections":
+        assert products[2] == pytest.approx(products[3], rel=1e-5)
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+def settled(page):
+    """Wait until the lab shows what its controls say."""
+    page.wait_for_function("document.getElementById('lab').getAttribute('aria-busy') === 'false'")
+
+
+def lab(fresh, query="", mode="desktop light"):
+    page = fresh(f"{LAB}?{query}" if query else LAB, mode)
+    settled(page)
+    return page
+
+
+def sentence(page):
+    return page.locator("#lab-sentence").inner_text()
+
+
+def test_a_dying_signal_is_explained(fresh):
+    page = lab(fresh, "init=xavier&activation=relu&depth=30")
+    text = sentence(page)
+    assert "keeps half" in text
+    assert "10⁻⁹" in text
+    assert "He's factor 2" in text
+    assert "dies" in page.locator("#lab-forward svg").inner_text()
+
+
+def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
+    assert "keeps the mean square" in sentence(lab(fresh, "init=he"))
+    page = lab(fresh, "init=std&std=3&activation=linear")
+    assert "multiplies by 9" in sentence(page)
+    assert "grows" in page.locator("#lab-forward svg").inner_text()
+
+
+def test_an_overflow_names_its_layer(fresh):
+    page = lab(fresh, "init=std&std=10&depth=100&activation=linear")
+    found = re.search(r"overflowed at layer (\d+)", sentence(page))
+    # The mean square grows by 100 a layer, and float32 ends at 3.4e38: near layer 38.
+    assert 36 <= int(found[1]) <= 40
+    assert "overflow at layer" in page.locator("#lab-forward svg").inner_text()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "init=zero",
+        "init=zero&activation=sigmoid",
+        "init=zero&bias=0.5",
+        "init=constant",
+        "init=constant&activation=sigmoid&std=10",
+        "init=std&std=0",
+        "init=std&std=0&depth=1&width=8&networks=1",
+        "init=std&std=10&depth=100&width=512&activation=gelu",
+        "init=std&std=0.01&depth=100&width=8",
+        "init=orthogonal&width=512&depth=100",
+        "activation=leaky_relu&slope=0&bias=2&depth=100",
+        "depth=1&networks=1",
+    ],
+)
+def test_no_setting_leaves_the_page_blank(fresh, query):
+    page = fresh(f"{LAB}?{query}")
+    page.wait_for_function(
+        "document.getElementById('lab').getAttribute('aria-busy') === 'false'", timeout=60_000
+    )
+    assert len(sentence(page)) > 20
+    assert "NaN" not in page.locator("#lab").inner_text()
+    assert "Infinity" not in page.locator("#lab").inner_text()
+    assert page.locator("#lab svg").count() >= 4
+    assert "NaN" not in page.locator("#lab-results").inner_html()
+    assert page.locator("#lab-problems").inner_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "parts"),
+    [
+        ("depth=1000", ["depth=1000", "1 to 100", "30"]),
+        ("depth=3.5", ["depth=3.5", "whole number"]),
+        ("width=lots", ["width=lots", "8 to 512"]),
+        ("activation=swish", ["activation=swish", "relu", "silu"]),
+        ("init=kaiming&std=-1", ["init=kaiming", "xavier", "std=-1"]),
+        ("colour=red", ["colour", "activation"]),
+        ("std=", ["std=", "0 to 10"]),
+        ("bias=<b>1</b>", ["bias=<b>1</b>"]),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_answered(fresh, query, parts):
+    page = lab(fresh, query)
+    message = page.locator("#lab-problems").inner_text()
+    assert all(part in message for part in parts), message
+    assert page.locator("#lab-problems b").count() == 0
+    assert page.locator("#lab svg").count() >= 4
+
+
+def test_the_link_shows_the_same_experiment(fresh):
+    page = lab(fresh)
+    page.select_option("#lab-activation", "leaky_relu")
+    page.select_option("#lab-init", "std")
+    page.locator("#lab-depth").fill("12")
+    page.locator("#lab-std").fill("1.25")
+    page.locator("#lab-slope").fill("0.3")
+    page.get_by_role("button", name="Draw again").click()
+    settled(page)
+    query = page.locator("#lab-link").get_attribute("href").partition("?")[2]
+    for part in ("activation=leaky_relu", "depth=12", "std=1.25", "slope=0.3", "seed=2"):
+        assert part in query
+    twin = lab(fresh, query)
+    for place in ("#lab-forward", "#lab-backward", "#lab-histograms"):
+        assert twin.locator(place).inner_html() == page.locator(place).inner_html()
+    assert sentence(twin) == sentence(page)
+
+
+def test_drawing_again_draws_other_networks(fresh):
+    page = lab(fresh)
+    before = page.locator("#lab-forward").inner_html()
+    page.get_by_role("button", name="Draw again").click()
+    settled(page)
+    assert page.locator("#lab-forward").inner_html() != before
+
+
+def test_whoever_predicts_first_sees_nothing_before(fresh):
+    page = lab(fresh, "init=xavier&predict=1")
+    assert page.locator("#lab svg").count() == 0
+    assert not page.locator("#lab-results").is_visible()
+    assert page.locator("#lab-numbers td").count() == 0
+    assert page.locator("#lab-sentence").inner_text() == ""
+    page.get_by_role("button", name="It grows").click()
+    assert page.locator("#lab-verdict").inner_text() == "You said it grows. It dies."
+    assert page.locator("#lab svg").count() >= 4
+    page.select_option("#lab-init", "he")
+    settled(page)
+    assert not page.locator("#lab-results").is_visible()
+    page.get_by_role("button", name="It stays").click()
+    assert page.locator("#lab-verdict").inner_text() == "You said it stays. It does."
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "phone dark"])
+def test_the_lab_can_be_used_by_keyboard_alone(fresh, mode):
+    page = lab(fresh, mode=mode)
+    page.locator("#lab-init").focus()
+    seen = set()
+    for _ in range(30):
+        seen.add(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        if page.evaluate("document.activeElement.id") == "lab-depth":
+            page.keyboard.press("ArrowRight")
+        if page.evaluate("document.activeElement.id") == "lab-activation":
+            page.keyboard.type("tanh")
+        page.keyboard.press("Tab")
+    assert {"lab-init", "lab-activation", "lab-depth", "lab-width", "lab-again", "lab-link"} <= seen
+    settled(page)
+    assert page.locator("#lab-depth").input_value() == "31"
+    assert page.locator("#lab-activation").input_value() == "tanh"
+    assert "layers" in sentence(page) or "layer" in sentence(page)
+    page.locator("#lab-numbers summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#lab-numbers tbody tr").count() == 31
+    assert page.locator("#lab-numbers tbody").is_visible()
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "desktop dark", "phone light", "phone dark"])
+@pytest.mark.parametrize("query", ["init=xavier", "init=std&std=10&depth=100", "predict=1"])
+def test_the_lab_is_accessible_in_every_state(fresh, mode, query):
+    page = lab(fresh, query, mode)
+    if "predict" not in query:
+        page.locator("#lab-numbers summary").click()
+    found, _ = violations(page)
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_every_chart_says_in_words_what_it_shows(fresh):
+    page = lab(fresh, "init=xavier")
+    for chart in page.locator("#lab svg").all():
+        assert chart.get_attribute("role") == "img"
+        assert len(chart.locator("desc").text_content()) >= 40
+    text = page.locator("#lab-forward desc").text_content()
+    assert "at layer 30" in text
+    assert "Theory says" in text
+
+
+def test_dragging_never_queues_up_old_pictures(fresh):
+    page = lab(fresh, "width=256&depth=60")
+    for depth in range(60, 20, -2):
+        page.locator("#lab-depth").fill(str(depth))
+    page.locator("#lab-depth").fill("7")
+    settled(page)
+    assert page.locator("#lab-numbers tbody tr").count() == 7
+
+
+def test_the_page_brings_less_than_400_kb_of_its_own(book):
+    sizes = {path.name: path.stat().st_size for path in (book / SCRIPTS).iterdir()}
+    print(f"\n{sizes}, together {sum(sizes.values())} bytes")
+    assert sum(sizes.values()) <= 400_000
+
+
+def test_links_from_the_chapters_lead_to_experiments_that_exist(fresh, book):
+    addresses = set()
+    for path in [*book.glob("book/*.html"), *book.glob("book/*/*.html")]:
+        addresses |= set(
+            re.findall(r'href="(?:\.\./)?lab\.html\?([^"]+)"', path.read_text("utf-8"))
+        )
+    assert len(addresses) >= 5
+    page = lab(fresh)
+    for query in addresses:
+        problems = page.evaluate("query => lab.parse(query).problems", query.replace("&amp;", "&"))
+        assert problems == [], query
