@@ -20,7 +20,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book test test-site pdf lab serve lint check notebooks seeds mutants coverage \
-	frameworks frameworks-update bench timings links lock clean
+	frameworks frameworks-update bench bench-lab timings links lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,9 @@ frameworks-update: $(OTHERS_INSTALLED)  ## Measure them and write the record ane
 
 bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy and the frameworks
 	$(OTHERS)/bin/python -m benchmarks
+
+bench-lab: $(INSTALLED) $(BUILT)  ## Time the lab's redraws in this machine's browser
+	$(RUN) benchmarks.lab
 
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings

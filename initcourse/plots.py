@@ -6,8 +6,10 @@ bands, theory is a thin dark line, and the title of a figure states its finding.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import cycle
 from typing import Any
 
@@ -19,8 +21,10 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from . import _checks
-from .network import Measurement
-from .theory import Prediction
+from .activations import Activation, activation
+from .initializers import normal
+from .network import Measurement, measure
+from .theory import Prediction, predict
 
 # Okabe & Ito's palette, safe for color-blind readers
 COLORS = {
@@ -223,6 +227,84 @@ def signals(
     right.set_ylabel("mean square of gradients")
     _legend(left)
     return figure
+
+
+def signal(
+    name: str | Activation = "relu",
+    scale: float = 2.0,
+    *,
+    depth: int = 30,
+    width: int = 128,
+    networks: int = 10,
+    seed: int = 0,
+) -> Any:
+    """Draw a deep network and its first signal: the experiment of the book's lab, in one call.
+
+    Weights are normal with variance scale / width, biases are zero, and every layer is as wide
+    as the Gaussian inputs.
+
+    Parameters
+    ----------
+    name : str or Activation, optional
+        The activation of every layer.
+    scale : float, optional
+        n Var[W], positive: 1 is LeCun's and, between equal layers, Xavier's rule, 2 is He's.
+    depth, width, networks : int, optional
+        Layers, units a layer, and networks drawn; at least 1.
+    seed : int, optional
+        Seed of the networks and of the inputs, not negative.
+
+    Returns
+    -------
+    Figure, or ipywidgets.interactive
+        What `signals` draws, with the theory of `predict`. If ipywidgets is installed, the same
+        with sliders for scale, depth and width.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, or the signal leaves the range of floats.
+
+    Examples
+    --------
+    >>> figure = signal("tanh", 1.0, depth=10, width=50, networks=3)
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['mean square of activations', 'mean square of gradients']
+    """
+    f = activation(name)
+    networks = _checks.integer("networks", networks, 1)
+    seed = _checks.integer("seed", seed, 0)
+
+    def draw(scale: float, depth: int, width: int) -> Figure:
+        scale = _checks.number("scale", scale, "positive")
+        depth, width = _checks.integer("depth", depth, 1), _checks.integer("width", width, 1)
+        theory = predict(f, depth, scale, width=width)
+        rng = np.random.default_rng(seed)
+        measured = measure(
+            [width] * (depth + 1),
+            lambda shape, rng, dtype: normal(shape, math.sqrt(scale / width), rng=rng, dtype=dtype),
+            rng.standard_normal((8, width)),
+            activation=f,
+            networks=networks,
+            rng=rng,
+        )
+        label = {1.0: "LeCun", 2.0: "He"}.get(scale, "default")
+        title = f"{f.name}, scale {scale:g}, {depth} layers of {width} units"
+        label = f"{label} (scale {scale:g})"
+        return signals({label: measured}, {label: theory}, title=title)
+
+    if find_spec("ipywidgets") is None:
+        return draw(scale, depth, width)
+    import ipywidgets
+    from IPython.display import display
+
+    draw(scale, depth, width)  # a mistake is reported here, not inside a slider
+    return ipywidgets.interactive(
+        lambda scale, depth, width: display(draw(scale, depth, width)),
+        scale=ipywidgets.FloatSlider(scale, min=0.1, max=4, step=0.1),
+        depth=ipywidgets.IntSlider(depth, min=1, max=max(100, depth)),
+        width=ipywidgets.IntSlider(width, min=8, max=max(512, width), step=8),
+    )
 
 
 def histograms(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -67,6 +69,59 @@ def test_signals_draws_means_bands_and_theory():
         assert band.min() == pytest.approx(low.min())
         assert band.max() == pytest.approx(high.max())
     assert figure.get_suptitle() == "finding"
+
+
+def test_the_signal_of_a_deep_network_is_drawn_in_one_call(monkeypatch):
+    monkeypatch.setattr(plots, "find_spec", lambda name: None)
+    figure = plots.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
+    left, right = figure.axes
+    theory = ic.predict("tanh", 6, 1.0)
+    assert left.get_lines()[1].get_ydata() == pytest.approx(theory.forward)
+    assert right.get_lines()[1].get_ydata() == pytest.approx(theory.backward)
+    measured = left.get_lines()[0].get_ydata()
+    assert measured == pytest.approx(theory.forward, rel=0.5)
+    again = plots.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
+    assert (again.axes[0].get_lines()[0].get_ydata() == measured).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"name": "swish"}, "activation"),
+        ({"scale": 0.0}, "scale"),
+        ({"depth": 0}, "depth"),
+        ({"width": 2.5}, "width"),
+        ({"networks": 0}, "networks"),
+        ({"seed": -1}, "seed"),
+        ({"name": "linear", "scale": 1e9, "depth": 100}, "scale"),
+    ],
+)
+def test_a_signal_that_cannot_be_drawn_is_refused_by_name(arguments, named, monkeypatch):
+    monkeypatch.setattr(plots, "find_spec", lambda name: None)
+    with pytest.raises((TypeError, ValueError), match=named):
+        plots.signal(**arguments)
+
+
+def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
+    shown, made = [], SimpleNamespace()
+
+    def interactive(draw, **sliders):
+        made.sliders = sliders
+        draw(**{name: slider.value for name, slider in sliders.items()})
+        return made
+
+    def slider(value, **limits):
+        return SimpleNamespace(value=value, **limits)
+
+    stub = SimpleNamespace(interactive=interactive, FloatSlider=slider, IntSlider=slider)
+    monkeypatch.setitem(sys.modules, "ipywidgets", stub)
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=shown.append))
+    monkeypatch.setattr(plots, "find_spec", lambda name: object())
+    assert plots.signal("relu", 1.5, depth=4, width=600, networks=2) is made
+    assert set(made.sliders) == {"scale", "depth", "width"}
+    assert made.sliders["width"].max >= 600
+    assert len(shown) == 1
+    assert "600 units" in shown[0].get_suptitle()
 
 
 def test_without_theory_the_means_are_joined():

@@ -351,11 +351,11 @@ function labModel() {
     return sum / TOTAL;
   }
 
-  const RADIAL = halfLine(1 / 8).map(([r, w]) => [r, w * r * Math.exp((-r * r) / 2)]);
+  const RADIAL = halfLine(1 / 12).map(([r, w]) => [r, w * r * Math.exp((-r * r) / 2)]);
   const ANGULAR = []; // the same idea on (0, 1): x = 1/2 + tanh(π/2 sinh t)/2
-  for (let t = -3; t <= 3; t += 1 / 6) {
+  for (let t = -3; t <= 3; t += 1 / 8) {
     const u = (Math.PI / 2) * Math.sinh(t);
-    ANGULAR.push([0.5 + 0.5 * Math.tanh(u), ((Math.PI / 24) * Math.cosh(t)) / Math.cosh(u) ** 2]);
+    ANGULAR.push([0.5 + 0.5 * Math.tanh(u), ((Math.PI / 32) * Math.cosh(t)) / Math.cosh(u) ** 2]);
   }
 
   // E f(√K U) f(√K V) for standard normals U, V of correlation ρ, in polar coordinates: there the

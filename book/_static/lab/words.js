@@ -7,6 +7,7 @@ const labWords = (() => {
 
   // A number as people read it: 0.48, 3.1, 2 · 10⁻⁹
   function number(value) {
+    if (!Number.isFinite(value)) return "–"; // not defined: the cosine of a signal that is 0
     if (value === 0) return "0";
     const exponent = Math.floor(Math.log10(Math.abs(value)));
     if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(2)));

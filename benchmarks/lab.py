@@ -1,0 +1,54 @@
+"""Time how long the lab takes from a changed knob to the new picture.
+
+python -m benchmarks.lab
+
+Opens the built page in this machine's browser and prints the median and the slowest of five
+redraws for each depth and width, in milliseconds, with ten networks asked for.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+
+from playwright.sync_api import Page, sync_playwright
+
+from tools import toc
+from tools.browser import launch
+
+LAB = toc.ROOT / "_build/html/book/lab.html"
+SIZES = ((10, 64), (30, 64), (30, 128), (30, 256), (50, 128), (100, 128), (100, 512))
+READY = "document.getElementById('lab').getAttribute('aria-busy') === 'false'"
+
+
+def redraws(page: Page, query: str, rounds: int = 5) -> list[float]:
+    """Draw again and again: milliseconds from the request to the picture."""
+    page.goto(f"{LAB.as_uri()}?{query}")
+    page.wait_for_function(READY, timeout=120_000)
+    times = []
+    for _ in range(rounds):
+        page.click("#lab-again")
+        page.wait_for_function(READY, timeout=120_000)
+        times.append(float(page.locator("#lab").get_attribute("data-milliseconds") or "nan"))
+    return times
+
+
+def main() -> int:
+    """Print the table."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_page()
+        print(f"{'depth':>5} {'width':>5} {'activation':>10} {'median':>7} {'slowest':>7}")
+        for depth, width in SIZES:
+            for name in ("relu", "gelu"):
+                times = redraws(page, f"depth={depth}&width={width}&activation={name}")
+                print(
+                    f"{depth:5} {width:5} {name:>10} {statistics.median(times):7.0f} "
+                    f"{max(times):7.0f}"
+                )
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
