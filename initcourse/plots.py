@@ -98,7 +98,7 @@ def use_style() -> None:
 
         shell = get_ipython()
         if shell is not None:
-            select_figure_formats(shell, {"svg"}, metadata={"Date": None})  # type: ignore[no-untyped-call]
+            select_figure_formats(shell, {"svg"}, metadata={"Date": None})
 
 
 def panels(

@@ -19,7 +19,7 @@ DEFAULT = {
     "std": 1,
     "distribution": "normal",
     "activation": "relu",
-    "slope": 0.2,
+    "slope": 0.5,
     "depth": 10,
     "width": 48,
     "bias": 0,
