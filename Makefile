@@ -8,6 +8,8 @@ RUN := $(BIN)/python -m
 INSTALLED := $(VENV)/.installed
 OTHERS := .venv-frameworks
 OTHERS_INSTALLED := $(OTHERS)/.installed
+LITE := .venv-lite
+LITE_INSTALLED := $(LITE)/.installed
 BUILT := _build/.built
 PAGE := _build/html/index.html
 AXE := _build/axe/node_modules/axe-core/axe.min.js
@@ -19,7 +21,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-site pdf lab serve lint check notebooks seeds mutants coverage \
+.PHONY: help book test test-site pdf lite lab serve lint check notebooks seeds mutants coverage \
 	frameworks frameworks-update bench bench-lab timings links lock clean
 
 help:  ## List the commands
@@ -37,6 +39,14 @@ test-site: $(INSTALLED) $(BUILT) $(AXE)  ## Look at the built pages in a real br
 
 pdf: $(INSTALLED) $(BUILT)  ## Print the whole book to _build/initcourse.pdf
 	$(RUN) tools.pdf
+
+lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with kernels in the reader's browser
+	rm -rf _build/lite _build/lite-contents _build/lite-wheels
+	$(RUN) build --wheel --outdir _build/lite-wheels . > /dev/null
+	$(RUN) tools.lite _build/lite-contents
+	$(LITE)/bin/jupyter lite build --lite-dir _build/lite-contents --contents $(CURDIR)/_build/lite-contents \
+		--piplite-wheels $(CURDIR)/_build/lite-wheels/*.whl --output-dir $(CURDIR)/_build/lite > _build/lite.log 2>&1
+	$(RUN) pytest -c site_tests/pytest.ini site_tests/test_lite.py
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab book
@@ -90,7 +100,7 @@ lock:  ## Compile the two lock files anew from pyproject.toml
 	$(lock) --extra lab --constraint requirements.txt -o requirements-lab.txt
 
 clean:  ## Remove the environment and everything that was built
-	rm -rf $(VENV) $(OTHERS) _build .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(OTHERS) $(LITE) _build .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
@@ -112,6 +122,11 @@ $(OTHERS_INSTALLED): requirements-frameworks.txt pyproject.toml
 # axe-core looks for what WCAG forbids; it comes from npm, for the tests alone.
 $(AXE):
 	npm install --silent --no-save --no-audit --no-fund --prefix _build/axe axe-core@$(AXE_VERSION)
+	touch $@
+
+$(LITE_INSTALLED): requirements-lite.txt
+	$(PYTHON) -m venv $(LITE)
+	$(LITE)/bin/pip install --quiet -r requirements-lite.txt
 	touch $@
 
 $(BUILT): $(SOURCES) $(INSTALLED)

@@ -300,6 +300,14 @@ def rows():
     yield partial(plots.panels, height=-1), "height", "-1"
     yield partial(plots.gains, ["a"], [1, 2], [1, 2]), "forward", "(2,)"
     yield partial(plots.hero, {"He": np.ones((2, 3))}, {}), "factors", "He"
+    for value in ("rely", None, 2):
+        yield partial(plots.signal, value), "activation", repr(value)
+    for value in (0, -1.0, NAN, "2", None):
+        yield partial(plots.signal, "relu", value), "scale", repr(value)
+    for argument in ("depth", "width", "networks"):
+        for value in (0, 2.5, True):
+            yield partial(plots.signal, **{argument: value}), argument, repr(value)
+    yield partial(plots.signal, seed=-1), "seed", "-1"
 
 
 TABLE = list(rows())

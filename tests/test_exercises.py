@@ -3,6 +3,8 @@
 import dataclasses
 import math
 import re
+import sys
+import threading
 import time
 
 import numpy as np
@@ -208,6 +210,13 @@ def test_an_answer_that_takes_forever_is_stopped(name, answer):
     assert time.perf_counter() - start < SLOWEST
     assert outcome.state == "not yet"
     assert "did not finish" in outcome.message
+
+
+def test_where_there_are_no_threads_answers_are_judged_all_the_same(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(threading, "Thread", None)
+    assert EXERCISES["first_loss"].judge(np.log).state == "correct"
+    assert EXERCISES["first_loss"].judge(np.log2).misconception == "base-2"
 
 
 def test_an_answer_may_not_change_what_it_is_given():

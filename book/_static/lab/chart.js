@@ -51,7 +51,7 @@ const labChart = (() => {
     }
     for (const t of xTicks ?? ticks(x[0], x[1], Math.min(8, inner.width / 50), false)) {
       parts.push(
-        `<text class="lab-tick" x="${toX(t)}" y="${bottom + 16}" text-anchor="middle">${Number(t.toPrecision(3))}</text>`,
+        `<text class="lab-tick" x="${toX(t)}" y="${bottom + 16}" text-anchor="${t === x[1] && !log ? "end" : "middle"}">${Number(t.toPrecision(3))}</text>`,
       );
     }
     parts.push(

@@ -16,6 +16,9 @@ const labWords = (() => {
     return digits === 1 ? labChart.power(exponent) : `${digits} · ${labChart.power(exponent)}`;
   }
 
+  const reaches = (share) =>
+    share > 1 ? `${number(share)} times as much reaches` : `${number(share)} of it reaches`;
+
   const median = (values) => {
     const sorted = values.filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
     return sorted.length ? sorted[Math.floor(sorted.length / 2)] : NaN;
@@ -76,11 +79,10 @@ const labWords = (() => {
     const factor = (first / last) ** (1 / (depth - 1));
     if (HOMOGENEOUS.includes(activation) && bias === 0) {
       if (Math.abs(factor - 1) < 1e-9) return "They keep the gradient's, on its way back, too.";
-      return `The gradient meets the same factor on its way back: ${number(first / last)} of it reaches the first layer.`;
+      return `The gradient meets the same factor on its way back: ${reaches(first / last)} the first layer.`;
     }
-    const verb = Math.abs(factor - 1) < 0.005 ? "keep" : factor < 1 ? "shrink" : "enlarge";
-    const by = verb === "keep" ? "the gradient" : `the gradient's mean square by ${number(factor)} a layer`;
-    return `On the way back the layers ${verb} ${by}: ${number(first / last)} of it reaches the first.`;
+    if (Math.abs(factor - 1) < 0.005) return "On the way back the layers keep the gradient.";
+    return `On the way back a layer multiplies the gradient's mean square by ${number(factor)}: ${reaches(first / last)} the first.`;
   }
 
   function repairSentence(settings, measured, theory) {

@@ -1,0 +1,69 @@
+"""The opt-in build for kernels in the browser: it loads, lists the chapters, and stays at home.
+
+`make lite` builds it and runs this file. What a started kernel does is not tested here: Pyodide,
+which it needs, comes from another host.
+"""
+
+import functools
+import http.server
+import json
+import threading
+from urllib.parse import urlparse
+
+import pytest
+
+import initcourse
+from conftest import BUILD
+from tools import toc
+
+LITE = BUILD / "lite"
+
+pytestmark = [
+    pytest.mark.skipif(not (LITE / "lab/index.html").is_file(), reason="opt-in: make lite"),
+    pytest.mark.xdist_group("lite"),
+]
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address():
+    """JupyterLite needs a server, any static one."""
+    handler = functools.partial(Quiet, directory=LITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_the_package_is_in_the_index_of_the_site():
+    index = json.loads((LITE / "pypi/all.json").read_text("utf-8"))
+    [release] = index["initcourse"]["releases"][initcourse.__version__]
+    assert (LITE / "pypi" / release["filename"]).is_file()
+
+
+def test_every_chapter_is_among_the_files_and_installs_the_package():
+    listed = json.loads((LITE / "api/contents/all.json").read_text("utf-8"))["content"]
+    assert {path.name for path in toc.chapters()} <= {entry["name"] for entry in listed}
+    for chapter in toc.chapters():
+        notebook = json.loads((LITE / "files" / chapter.name).read_text("utf-8"))
+        assert "initcourse" in notebook["cells"][0]["source"]
+
+
+def test_the_page_loads_and_lists_the_chapters_without_another_host(browser, address):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/lab/index.html")
+    for chapter in toc.chapters():
+        page.wait_for_selector(
+            f".jp-DirListing-itemText:has-text('{chapter.name}')", timeout=60_000
+        )
+    page.close()
+    assert errors == []
+    hosts = {urlparse(url).netloc for url in asked if url.startswith("http")}
+    assert hosts == {urlparse(address).netloc}

@@ -1,0 +1,33 @@
+"""Notebooks for a kernel in the browser."""
+
+import json
+
+import nbformat
+
+from tools import lite, toc
+
+
+def test_every_chapter_and_solution_begins_by_installing_the_package(tmp_path):
+    written = lite.write(tmp_path)
+    names = {path.relative_to(tmp_path).as_posix() for path in written}
+    chapters = {path.name for path in toc.chapters()}
+    assert names == chapters | {f"solutions/{name}" for name in chapters}
+    for path in written:
+        notebook = json.loads(path.read_text("utf-8"))
+        nbformat.validate(nbformat.from_dict(notebook))
+        assert notebook["cells"][0]["source"] == lite.INSTALL
+        source = toc.ROOT / "book" / path.relative_to(tmp_path)
+        assert notebook["cells"][1:] == json.loads(source.read_text("utf-8"))["cells"]
+
+
+def test_the_command_says_how_many(tmp_path, capsys):
+    assert lite.main([str(tmp_path / "lite")]) == 0
+    assert "10 notebooks" in capsys.readouterr().out
+
+
+def test_binder_installs_what_the_lab_needs_and_the_package():
+    folder = toc.ROOT / "binder"
+    [line] = (folder / "requirements.txt").read_text("utf-8").split("\n")[:-1]
+    assert (folder / line.removeprefix("-r ")).resolve() == toc.ROOT / "requirements-lab.txt"
+    assert "pip install --no-deps -e ." in (folder / "postBuild").read_text("utf-8")
+    assert (folder / "postBuild").stat().st_mode & 0o100
