@@ -44,8 +44,8 @@ lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with k
 	rm -rf _build/lite _build/lite-contents _build/lite-wheels
 	$(RUN) build --wheel --outdir _build/lite-wheels . > /dev/null
 	$(RUN) tools.lite _build/lite-contents
-	$(LITE)/bin/jupyter lite build --lite-dir _build/lite-contents --contents $(CURDIR)/_build/lite-contents \
-		--piplite-wheels $(CURDIR)/_build/lite-wheels/*.whl --output-dir $(CURDIR)/_build/lite > _build/lite.log 2>&1
+	cd _build/lite-contents && $(CURDIR)/$(LITE)/bin/jupyter lite build --contents . \
+		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1
 	$(RUN) pytest -c site_tests/pytest.ini site_tests/test_lite.py
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
