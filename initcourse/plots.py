@@ -602,7 +602,8 @@ def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Fig
     _checks.labelled("measured", measured)
     if not isinstance(factors, Mapping):
         raise TypeError(f"factors must be a mapping from labels, got {_checks.shown(factors)}")
-    figure, ((axes,),) = panels(height=4.2, title="One signal, five starts: what is left of it")
+    figure, ((axes,),) = panels(title="One signal, five starts: what is left of it")
+    figure.set_size_inches(5.2, 3.5)  # small, so that its letters can be read on a phone
     for label, values in measured.items():
         array = _repeats("measured", values)
         if label not in factors:
