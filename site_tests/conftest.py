@@ -49,6 +49,7 @@ class Visit:
     """A page in one mode, and what happened while it loaded."""
 
     page: Page
+    scheme: str
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
     screen, scheme = mode.split()
     size = {"width": 1280, "height": 900} if screen == "desktop" else {"width": 360, "height": 780}
     page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
-    seen = Visit(page)
+    seen = Visit(page, scheme)
     page.on(
         "console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0
     )

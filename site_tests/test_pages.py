@@ -14,6 +14,15 @@ def test_loading_causes_no_error(seen):
     assert seen.failed == []
 
 
+def test_the_colors_are_those_the_reader_asks_for(seen):
+    background = seen.page.evaluate(
+        "() => [document.body, document.documentElement]"
+        ".map(e => getComputedStyle(e).backgroundColor).find(c => c !== 'rgba(0, 0, 0, 0)')"
+    )
+    light = sum(int(part) for part in re.findall(r"\d+", background)[:3]) > 3 * 128
+    assert light is (seen.scheme == "light")
+
+
 def test_nothing_is_asked_of_another_host(seen):
     assert seen.requests
     foreign = [url for url in seen.requests if urlparse(url).scheme not in ("file", "data", "blob")]
