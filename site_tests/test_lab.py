@@ -339,8 +339,41 @@ def test_a_dying_signal_is_explained(fresh):
 def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
     assert "keeps the mean square" in sentence(lab(fresh, "init=he"))
     page = lab(fresh, "init=std&std=3&activation=linear")
-    assert "multiplies by 9" in sentence(page)
+    assert "multiplies the mean square by 9" in sentence(page)
     assert "grows" in page.locator("#lab-forward svg").text_content()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        # E f(√K Z)²: 2⁻³⁰, 0.52³⁰, tanh's fixed point at gain 5/3, SELU's at 1, 9³⁰
+        ("init=xavier", "9.3 · 10⁻¹⁰ of the signal is left"),
+        ("init=lecun&activation=leaky_relu", "after 30 layers 3 · 10⁻⁹ of the signal is left"),
+        ("init=std&std=1.6667&activation=tanh", "settles at 0.42, which a layer maps to itself"),
+        ("init=lecun&activation=selu&depth=50", "settles at 1, which a layer maps to itself"),
+        ("init=std&std=3&activation=linear", "after 30 layers it is 4.2 · 10²⁸"),
+        # What is small meets GELU's slope at 0, 1/2, and a quarter of its mean square is left.
+        ("init=he&activation=gelu", "by n Var W = 2, and the activation keeps 0.25 of that"),
+        # The slope of SELU: E f'² = 1.0716
+        ("init=lecun&activation=selu", "multiplies the gradient's mean square by about 1.07"),
+        ("init=xavier&activation=sigmoid", "arrive with cosine 1.00"),
+        ("init=std&std=0", "the first layer already gives 0"),
+    ],
+)
+def test_the_sentence_says_what_the_theory_of_the_book_says(fresh, query, said):
+    assert said in sentence(lab(fresh, query))
+
+
+def test_where_networks_scatter_the_typical_one_is_named(fresh):
+    page = lab(fresh, "init=he&width=16&depth=50&networks=20")
+    found = re.search(
+        r"in the median of the 20 networks drawn it is (\S+ · 10\S+)\.", sentence(page)
+    )
+    table = page.locator("#lab-numbers tbody tr").last.locator("td").first
+    assert found[1] == table.text_content()
+    assert "the signal dies" in page.locator("#lab-forward svg").text_content()
+    assert "scatter" not in sentence(lab(fresh, "init=he&width=512"))
+    assert "scatter" not in sentence(lab(fresh, "init=orthogonal&width=16&depth=50"))
 
 
 def test_an_overflow_names_its_layer(fresh):
@@ -495,6 +528,26 @@ def test_dragging_never_queues_up_old_pictures(fresh):
     page.locator("#lab-depth").fill("7")
     settled(page)
     assert page.locator("#lab-numbers tbody tr").count() == 7
+
+
+def test_the_picture_follows_a_knob_while_it_is_dragged(fresh):
+    page = lab(fresh, "width=256")
+    moves = page.evaluate(
+        """async () => {
+            const knob = document.getElementById("lab-depth"), seen = new Set();
+            for (let k = 0; k < 3000; k++) {
+                knob.value = 20 + (k % 20);
+                knob.dispatchEvent(new Event("input", {bubbles: true}));
+                await new Promise(go => setTimeout(go, 10)); // no picture is done so soon
+                seen.add(document.getElementById("lab").dataset.state);
+                if (seen.size === 4) return k + 1;
+            }
+        }"""
+    )
+    assert moves is not None, "no picture was drawn before the knob was let go"
+    settled(page)
+    last = int(page.locator("#lab-depth").input_value())
+    assert page.locator("#lab-numbers tbody tr").count() == last
 
 
 def test_the_page_brings_less_than_400_kb_of_its_own(book):

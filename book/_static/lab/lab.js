@@ -5,7 +5,7 @@
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
   const { escape, histogram, lines } = labChart;
-  const { fate, forwardEnd, median, number, sentences } = labWords;
+  const { fate, median, number, sentences, typicalEnd } = labWords;
   const model = labModel();
   const host = document.getElementById("lab");
 
@@ -32,27 +32,32 @@
       { type: "text/javascript" },
     ),
   );
-  let worker = null;
+  const worker = new Worker(source);
   let busy = false;
+  let waiting = false; // the settings have changed since the worker was asked
 
-  // A newer request ends an older one.
+  worker.onmessage = ({ data }) => {
+    latest = { ...data, milliseconds: performance.now() - data.began };
+    next();
+    show();
+  };
+  worker.onerror = (event) => {
+    next();
+    say("lab-sentence", `The computation failed: ${event.message}.`);
+  };
+
+  // One picture at a time: while a knob is dragged, each is followed by that of the newest settings.
   function request() {
-    if (busy || !worker) {
-      worker?.terminate();
-      worker = new Worker(source);
-      worker.onmessage = ({ data }) => {
-        busy = false;
-        latest = { ...data, milliseconds: performance.now() - data.began };
-        show();
-      };
-      worker.onerror = (event) => {
-        busy = false;
-        say("lab-sentence", `The computation failed: ${event.message}.`);
-      };
-    }
+    waiting = busy;
+    if (busy) return;
     busy = true;
     host.setAttribute("aria-busy", "true");
     worker.postMessage({ settings: { ...settings }, began: performance.now() });
+  }
+
+  function next() {
+    busy = false;
+    if (waiting) request();
   }
 
   // --- Controls --------------------------------------------------------------------------------
@@ -201,7 +206,7 @@
     }
     if (guess === null) say("lab-verdict", "");
     else {
-      const truth = fate(forwardEnd(of, measured, theory));
+      const truth = fate(typicalEnd(of, measured));
       say(
         "lab-verdict",
         guess === truth ? `You said it ${guess}. It does.` : `You said it ${guess}. It ${truth}.`,
@@ -215,7 +220,7 @@
     const size = { width: Math.floor(two ? (whole - 24) / 2 : whole), height: 260 };
     const forwardTitle = measured.overflow
       ? `Forward: overflow at layer ${measured.overflow}`
-      : `Forward: the signal ${fate(forwardEnd(of, measured, theory))}`;
+      : `Forward: the signal ${fate(typicalEnd(of, measured))}`;
     const first = median(measured.backward.map((network) => network[0]));
     const top = median(measured.backward.map((network) => network[of.depth - 1]));
     const backwardTitle = measured.overflow

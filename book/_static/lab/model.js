@@ -13,7 +13,7 @@ function labModel() {
   const SELU_SCALE = 1.0507009873554805;
   const TRUNCATED_STD = 0.8796256610342398; // of a standard normal cut at two of its deviations
   const LARGEST = 1e300;
-  const WORK = 6e7; // weights drawn for one picture, at most
+  const WORK = 3e7; // weights drawn for one picture, at most
   const BATCH = 32; // inputs of the first network, for histograms and shares
   const COSINE = 0.5; // expected cosine of the two inputs
 
