@@ -8,6 +8,7 @@ independent weights; `Prediction` adds how much one network of finite width scat
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +121,10 @@ def predict(
     The spread adds up what each layer contributes to the variance of the logarithm. A layer's
     mean of n squares f² has relative variance r/n, r = E f⁴ / (E f²)² - 1, and so contributes
     ln(1 + r/n); it passes on the variance of the layer below times (∂ ln q_l / ∂ ln q_{l-1})².
-    For He's initialization with ReLU r is 5, and the mean square of (1 + 5/n)^L is exact.
+    For He's initialization with ReLU r is 5, and the mean square of (1 + 5/n)^L is exact. Backward,
+    a layer's mean of n products (f' g)², g an independent Gaussian, contributes likewise, and each
+    deviation of the forward signal changes the slopes of the layers above it. The spread is of
+    first order in 1/n: where it is large, single networks scatter further.
 
     Examples
     --------
@@ -135,9 +139,7 @@ def predict(
     q = _checks.number("input_second_moment", input_second_moment, "positive")
     n = math.inf if width is None else _checks.integer("width", width, 1, 10**15)
 
-    forward, slopes = np.zeros(depth), np.zeros(depth)
-    forward_variance, slope_variance = np.zeros(depth), np.zeros(depth)  # of logarithms
-    variance = 0.0
+    layers: list[_Layer] = []
     for layer, layer_scale in enumerate(scales):
         k = layer_scale * q + bias_variance
         if k > _LARGEST:
@@ -145,25 +147,19 @@ def predict(
                 f"scale must keep the signal within floats, got {_checks.shown(scale)}: it leaves "
                 f"them at layer {layer + 1}"
             )
-        std = math.sqrt(k)
-        q_next = gaussian_mean(lambda x: f(x) ** 2, std)
-        elasticity = 0.0
-        if k > 0 and q_next > 0:
-            # Stein's lemma: K d/dK E F(√K Z) = E F(√K Z)(Z² - 1)/2, no derivative of F needed.
-            response = gaussian_mean(lambda x: f(x) ** 2 * ((x / std) ** 2 - 1) / 2, std)  # noqa: B023
-            elasticity = response / q_next * layer_scale * q / k
-        variance = math.log1p(_relative_variance(f, std) / n) + elasticity**2 * variance
-        forward[layer], forward_variance[layer] = q_next, variance
-        slopes[layer] = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
-        slope_variance[layer] = math.log1p(_slope_variance(f, std) / n)
-        q = q_next
+        layers.append(_layer(f, math.sqrt(k), layer_scale * q / k if k > 0 else 0.0, n))
+        q = layers[-1].second_moment
 
     # g_L = E f'², g_l = scale_{l+1} E f'(z_l)² g_{l+1}
-    factors = slopes * np.append(scales[1:], 1.0)
+    factors = np.array([layer.slope for layer in layers]) * np.append(scales[1:], 1.0)
     backward = np.cumprod(factors[::-1])[::-1]
-    # the gradient that enters is Gaussian and independent from unit to unit, as are W δ below it
-    backward_variance = np.cumsum(slope_variance[::-1])[::-1]
-    return Prediction(forward, backward, np.sqrt(forward_variance), np.sqrt(backward_variance))
+    forward_variance, backward_variance = _variances(layers)
+    return Prediction(
+        np.array([layer.second_moment for layer in layers]),
+        backward,
+        np.sqrt(forward_variance),
+        np.sqrt(backward_variance),
+    )
 
 
 def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
@@ -211,13 +207,61 @@ def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
     return np.broadcast_to(scales, (depth,))
 
 
-def _relative_variance(f: Activation, std: float) -> float:
-    """Var[f²] / E[f²]² of one unit."""
-    q = gaussian_mean(lambda x: f(x) ** 2, std)  # 0 where the signal underflows
-    return gaussian_mean(lambda x: (f(x) ** 2 / q) ** 2, std) - 1 if q > 0 else 0.0
+@dataclass(frozen=True)
+class _Layer:
+    """What a layer makes of its input, and how much it scatters, to first order in 1/n."""
+
+    second_moment: float  # q = E f²
+    slope: float  # E f'²
+    variance: float  # of ln q, for a given input
+    slope_variance: float  # of ln E (f' g)², g the gradient that comes in
+    covariance: float  # of the two
+    elasticity: float  # ∂ ln q / ∂ ln q_{l-1}
+    slope_elasticity: float  # ∂ ln E f'² / ∂ ln q_{l-1}
 
 
-def _slope_variance(f: Activation, std: float) -> float:
-    """Var[(f' g)²] / E[(f' g)²]² of one unit, g an independent Gaussian."""
-    q = gaussian_mean(lambda x: f.derivative(x) ** 2, std)
-    return 3 * gaussian_mean(lambda x: (f.derivative(x) ** 2 / q) ** 2, std) - 1 if q > 0 else 0.0
+def _layer(f: Activation, std: float, share: float, n: float) -> _Layer:
+    """Describe a layer; share is the part of its pre-activations' variance that is the signal's."""
+    q, value = _normalized(f, std)
+    slope, steep = _normalized(f.derivative, std)
+
+    def response(g: Activation | Callable[..., NDArray[np.float64]]) -> float:
+        # Stein's lemma: K d/dK E F(√K Z) = E F(√K Z)(Z² - 1)/2, no derivative of F needed.
+        if share == 0:
+            return 0.0
+        return share * gaussian_mean(lambda x: g(x) * ((x / std) ** 2 - 1) / 2, std)
+
+    alive = q > 0 and slope > 0  # not where the signal underflows
+    return _Layer(
+        q,
+        slope,
+        math.log1p(max(gaussian_mean(lambda x: value(x) ** 2, std) - 1, 0) / n),
+        math.log1p(max(3 * gaussian_mean(lambda x: steep(x) ** 2, std) - 1, 0) / n),
+        (gaussian_mean(lambda x: value(x) * steep(x), std) - 1) / n if alive else 0.0,
+        response(value),
+        response(steep),
+    )
+
+
+def _normalized(
+    g: Callable[[NDArray[np.float64]], NDArray[np.float64]], std: float
+) -> tuple[float, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
+    """Return E g², and g² divided by it, or 0 where it vanishes."""
+    mean = gaussian_mean(lambda x: g(x) ** 2, std)
+    return mean, (lambda x: g(x) ** 2 / mean if mean > 0 else 0 * x)
+
+
+def _variances(layers: list[_Layer]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the variance of the logarithm of each layer's signal, forward and backward."""
+    forward, backward = np.zeros(len(layers)), np.zeros(len(layers))
+    below = 0.0
+    for number, layer in enumerate(layers):
+        below = layer.variance + layer.elasticity**2 * below
+        forward[number] = below
+    above = 0.0  # what the layers from here up contribute by themselves
+    effect = 0.0  # of a deviation of ln q here on the gradients that the layers above send down
+    for number, layer in reversed(list(enumerate(layers))):
+        above += layer.slope_variance + effect**2 * layer.variance + 2 * effect * layer.covariance
+        effect = layer.slope_elasticity + layer.elasticity * effect
+        backward[number] = max(above + effect**2 * forward[number - 1] * (number > 0), 0)
+    return forward, backward

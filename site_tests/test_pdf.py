@@ -82,8 +82,8 @@ def test_a_dark_page_is_printed_light_and_dark_again_after(fresh):
     assert themes == ["light", "dark"]
 
 
-def test_the_whole_book_is_one_pdf_with_every_chapter_in_its_outline(browser, tmp_path):
-    pdf.write(browser, tmp_path / "book.pdf")
+def test_the_whole_book_is_one_pdf_with_every_chapter_in_its_outline(browser, book, tmp_path):
+    pdf.write(browser, book, tmp_path / "book.pdf")
     book = PdfReader(tmp_path / "book.pdf")
     titles = [str(item.title) for item in book.outline if not isinstance(item, list)]
     assert len(titles) == len(toc.pages()) + 1  # and the contents

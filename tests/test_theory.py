@@ -9,6 +9,7 @@ import pytest
 
 import initcourse as ic
 from initcourse import testing
+from initcourse.activations import gaussian_mean
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
@@ -118,6 +119,29 @@ def test_measured_networks_agree_in_mean_and_in_spread(name, scale):
     ):
         testing.assert_mean(measured / mean, 1, axis=0)
         testing.assert_variance(np.log(measured), spread**2, axis=0)
+
+
+@pytest.mark.parametrize(("name", "scale"), [("tanh", (5 / 3) ** 2), ("selu", 1.0)])
+def test_gradients_scatter_with_the_slopes_that_the_signal_has_changed(name, scale):
+    n, depth = 100, 20
+    x = np.random.default_rng(0).standard_normal((1, n))
+    x /= math.sqrt(np.mean(x**2))
+
+    def draw(shape, rng, dtype):
+        return ic.variance_scaling(shape, scale, "fan_in", "normal", rng=rng, dtype=dtype)
+
+    m = ic.measure([n] * (depth + 1), draw, x, activation=name, networks=1500, rng=2)
+    p = ic.predict(name, depth, scale, width=n)
+    measured = np.log(m.backward[:, 0])
+    testing.assert_variance(measured, p.backward_spread[0] ** 2)
+    f, alone = ic.activations.activation(name), 0.0
+    for q in [1.0, *p.forward[:-1]]:
+        slopes = [
+            gaussian_mean(lambda x, k=k: f.derivative(x) ** k, math.sqrt(scale * q)) for k in (2, 4)
+        ]
+        alone += math.log1p((3 * slopes[1] / slopes[0] ** 2 - 1) / n)
+    with pytest.raises(AssertionError):
+        testing.assert_variance(measured, alone)
 
 
 def test_relu_correlation_has_the_known_values():

@@ -72,11 +72,11 @@ def contents(titles: dict[str, str], numbers: dict[str, int]) -> str:
     return f'<section class="print-page"><h1>Contents</h1><table>{"".join(lines)}</table></section>'
 
 
-def assemble(numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
+def assemble(site: Path, numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
     """Return the whole book as one page, and the title of each of its parts."""
     pages = toc.pages()
     soups = {
-        page: BeautifulSoup((HTML / f"{page}.html").read_text("utf-8"), "html.parser")
+        page: BeautifulSoup((site / f"{page}.html").read_text("utf-8"), "html.parser")
         for page in pages
     }
     articles = [article(page, soup, pages) for page, soup in soups.items()]
@@ -114,12 +114,12 @@ def assemble(numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
     return str(frame), titles
 
 
-def typeset(page: Page, numbers: dict[str, int], path: Path) -> dict[str, str]:
+def typeset(page: Page, site: Path, numbers: dict[str, int], path: Path) -> dict[str, str]:
     """Print the book to a file; return the titles of its parts."""
-    html, titles = assemble(numbers)
-    (HTML / ASSEMBLED).write_text(html, "utf-8")
+    html, titles = assemble(site, numbers)
+    (site / ASSEMBLED).write_text(html, "utf-8")
     try:
-        page.goto((HTML / ASSEMBLED).as_uri())
+        page.goto((site / ASSEMBLED).as_uri())
         page.evaluate("() => MathJax.startup.promise")
         if broken := page.evaluate("() => document.querySelectorAll('mjx-merror').length"):
             raise ValueError(f"{broken} formulas are not typeset")
@@ -135,7 +135,7 @@ def typeset(page: Page, numbers: dict[str, int], path: Path) -> dict[str, str]:
             prefer_css_page_size=True,
         )
     finally:
-        (HTML / ASSEMBLED).unlink()
+        (site / ASSEMBLED).unlink()
     return titles
 
 
@@ -156,14 +156,14 @@ def first_pages(path: Path, titles: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def write(browser: Browser, path: Path) -> None:
-    """Write the book to a PDF."""
+def write(browser: Browser, site: Path, path: Path) -> None:
+    """Write the book that is built in a folder to a PDF."""
     config = yaml.safe_load((toc.ROOT / "_config.yml").read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         page = browser.new_page(color_scheme="light")
         draft = Path(folder) / "draft.pdf"
-        titles = typeset(page, {}, draft)
-        typeset(page, first_pages(draft, titles), draft)
+        titles = typeset(page, site, {}, draft)
+        typeset(page, site, first_pages(draft, titles), draft)
         page.close()
         writer = PdfWriter(clone_from=draft)
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
@@ -175,7 +175,7 @@ def main() -> int:
     argparse.ArgumentParser(description="Print the built book as one PDF.").parse_args()
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        write(browser, PDF)
+        write(browser, HTML, PDF)
         browser.close()
     print(f"{PDF}: {len(PdfReader(PDF).pages)} pages, {PDF.stat().st_size / 1e6:.1f} MB")
     return 0

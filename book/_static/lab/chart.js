@@ -15,6 +15,17 @@ const labChart = (() => {
     return `10${k < 0 ? "⁻" : ""}${digits}`;
   }
 
+  // A number as people read it: 0.48, 3.1, 2.2 · 10⁻⁹
+  function number(value, digits = 2) {
+    if (!Number.isFinite(value)) return "–"; // not defined: the cosine of a signal that is 0
+    if (value === 0) return "0";
+    const exponent = Math.floor(Math.log10(Math.abs(value)));
+    if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(digits)));
+    const factor = Number((value / 10 ** exponent).toPrecision(digits));
+    if (Math.abs(factor) === 10) return `${factor < 0 ? "−" : ""}${power(exponent + 1)}`;
+    return factor === 1 ? power(exponent) : `${factor}\u00a0·\u00a0${power(exponent)}`;
+  }
+
   // About `count` round steps from low to high.
   function ticks(low, high, count, whole) {
     const rough = (high - low) / count || 1;
@@ -43,15 +54,16 @@ const labChart = (() => {
       `<text class="lab-title" x="0" y="16">${escape(title)}</text>`,
     ];
     for (const t of ticks(y[0], y[1], 5, log)) {
-      const label = log ? power(t) : Number(t.toPrecision(3));
+      const label = log ? power(t) : number(t, 3);
       parts.push(
         `<line class="lab-grid" x1="${MARGIN.left}" x2="${right}" y1="${toY(t)}" y2="${toY(t)}"/>`,
         `<text class="lab-tick" x="${MARGIN.left - 8}" y="${toY(t) + 4}" text-anchor="end">${label}</text>`,
       );
     }
     for (const t of xTicks ?? ticks(x[0], x[1], Math.min(8, inner.width / 50), false)) {
+      const anchor = { [x[0]]: "start", [x[1]]: "end" }[t] ?? "middle";
       parts.push(
-        `<text class="lab-tick" x="${toX(t)}" y="${bottom + 16}" text-anchor="${t === x[1] && !log ? "end" : "middle"}">${Number(t.toPrecision(3))}</text>`,
+        `<text class="lab-tick" x="${toX(t)}" y="${bottom + 16}" text-anchor="${anchor}">${number(t)}</text>`,
       );
     }
     parts.push(
@@ -121,6 +133,11 @@ const labChart = (() => {
       });
     }
     if (theory) parts.push(`<path class="lab-theory" d="${path(theory)}"/>`);
+    if (networks.every((network) => network.every((value) => value === 0)) && log) {
+      parts.push(
+        `<text class="lab-label" x="${(MARGIN.left + labels.width) / 2}" y="${labels.height / 2}" text-anchor="middle">exactly 0 at every layer</text>`,
+      );
+    }
     return svg(labels.width, labels.height, parts);
   }
 
@@ -130,19 +147,20 @@ const labChart = (() => {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    if (!(high > low)) [low, high] = [low - Math.abs(low) - 1e-30, low + Math.abs(low) + 1e-30];
+    if (!(high > low)) [low, high] = [low - (Math.abs(low) || 1), low + (Math.abs(low) || 1)];
     const bins = 31;
     const counts = new Array(bins).fill(0);
     for (const value of values) {
       counts[Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins))]++;
     }
+    const hasZero = low < 0 && high > 0 && [low, high].every((end) => number(end).length < 6);
     const shares = counts.map((count) => count / values.length);
     const largest = Math.max(...shares);
     const { parts, toX, toY } = frame({
       ...labels,
       x: [low, high],
       y: [0, largest],
-      xTicks: low < 0 && high > 0 ? [low, 0, high] : [low, high],
+      xTicks: hasZero ? [low, 0, high] : [low, high],
     });
     shares.forEach((share, k) => {
       const left = toX(low + (k / bins) * (high - low));
@@ -154,5 +172,5 @@ const labChart = (() => {
     return svg(labels.width, labels.height, parts);
   }
 
-  return { escape, histogram, lines, power };
+  return { escape, histogram, lines, number };
 })();

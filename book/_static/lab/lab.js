@@ -4,8 +4,8 @@
 // set, model.js for what is computed, words.js for what is said.
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
-  const { escape, histogram, lines } = labChart;
-  const { fate, median, number, sentences, typicalEnd } = labWords;
+  const { escape, histogram, lines, number } = labChart;
+  const { fate, finding, median, sentences, typicalChange, typicalEnd } = labWords;
   const model = labModel();
   const host = document.getElementById("lab");
 
@@ -14,6 +14,7 @@
 
   const { settings, problems } = parse(location.search);
   let guess = null;
+  let verdict = ""; // on the guess, by the networks that were drawn then
   let latest = null; // { settings, measured, theory, milliseconds }
 
   // --- Worker: the model's own text, so that a page from a disk may start it -------------------
@@ -90,19 +91,25 @@
         </div>
       </form>
       <div id="lab-guess" hidden>
-        <p id="lab-question">What will become of the signal, layer by layer?</p>
+        <p id="lab-question"></p>
         <div role="group" aria-labelledby="lab-question">
-          <button type="button" data-guess="grows">It grows</button>
-          <button type="button" data-guess="stays">It stays</button>
-          <button type="button" data-guess="dies">It dies</button>
+          <button type="button" data-guess="grows">It grows: above 10</button>
+          <button type="button" data-guess="stays">It stays: 0.1 to 10</button>
+          <button type="button" data-guess="dies">It dies: below 0.1</button>
         </div>
       </div>
       <p id="lab-verdict" aria-live="polite"></p>
-      <p id="lab-sentence" aria-live="polite"></p>
       <div id="lab-results">
-        <div class="lab-pair"><div id="lab-forward"></div><div id="lab-backward"></div></div>
-        <p class="lab-key" id="lab-key"></p>
+        <div class="lab-pair">
+          <div id="lab-forward"></div>
+          <p id="lab-sentence" aria-live="polite"></p>
+          <div id="lab-backward"></div>
+        </div>
+        <p class="lab-note" id="lab-key"></p>
         <div class="lab-pair"><div id="lab-cosine"></div><div id="lab-off"></div></div>
+        <p class="lab-note">Cosine: between the activations of two inputs, which begin at 1/2.
+          Off: units of the first network whose slope is below 5 % of the activation's steepest.
+          Dead: off for each of 32 inputs. Histograms: the first network's activations for them.</p>
         <div class="lab-histograms" id="lab-histograms"></div>
         <details id="lab-numbers"><summary>The numbers, layer by layer</summary>
           <div class="lab-scroll" tabindex="0" role="region" aria-label="The numbers, layer by layer"><table></table></div>
@@ -123,7 +130,7 @@
       change(false);
     });
     byId("lab-reset").addEventListener("click", () => {
-      Object.assign(settings, defaults());
+      Object.assign(settings, { ...defaults(), predict: settings.predict });
       change();
     });
     byId("lab-predict").addEventListener("change", (event) => {
@@ -133,12 +140,18 @@
     for (const button of host.querySelectorAll("[data-guess]")) {
       button.addEventListener("click", () => {
         guess = button.dataset.guess;
+        const truth = fate(typicalEnd(latest.settings, latest.measured));
+        verdict = `You said it ${guess}. It ${guess === truth ? "does" : truth}.`;
         show();
         byId("lab-verdict").setAttribute("tabindex", "-1");
         byId("lab-verdict").focus();
       });
     }
-    addEventListener("resize", () => latest && show());
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (latest && entry.contentRect.width !== width) show();
+      width = entry.contentRect.width;
+    }).observe(host);
   }
 
   const byId = (id) => document.getElementById(id);
@@ -185,49 +198,48 @@
     const last = networks[0].length - 1;
     const value = (layer) => number(median(networks.map((network) => network[layer])));
     const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
-    return `${what}: ${value(0)} at layer 1 and ${value(last)} at layer ${last + 1}, in the median of ${networks.length} networks.${predicted}`;
+    return `${what}: ${value(0)} at layer 1 and ${value(last)} at layer ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
   }
 
   function show() {
     const { settings: of, measured, theory } = latest;
     const hidden = settings.predict === "1" && guess === null;
-    const banded = theory && of.init !== "orthogonal";
+    const banded = theory && theory.scale > 0 && of.init !== "orthogonal";
     host.setAttribute("aria-busy", String(busy));
     byId("lab-results").hidden = hidden;
     byId("lab-guess").hidden = !hidden;
+    say("lab-verdict", guess === null ? "" : verdict);
     if (hidden) {
       say("lab-sentence", "");
-      say("lab-verdict", "");
+      const layers = of.depth === 1 ? "one layer" : `${of.depth} layers`;
+      say(
+        "lab-question",
+        `The signal begins with mean square 1. What is left of it after ${layers}, in the median network?`,
+      );
       for (const id of ["forward", "backward", "cosine", "off", "histograms"]) {
         byId(`lab-${id}`).innerHTML = "";
       }
       host.querySelector("#lab-numbers table").innerHTML = "";
       return;
     }
-    if (guess === null) say("lab-verdict", "");
-    else {
-      const truth = fate(typicalEnd(of, measured));
-      say(
-        "lab-verdict",
-        guess === truth ? `You said it ${guess}. It does.` : `You said it ${guess}. It ${truth}.`,
-      );
-    }
     say("lab-sentence", sentences(of, measured, theory));
 
     host.dataset.init = of.init;
     const whole = byId("lab-results").clientWidth || 640;
     const two = whole > 640;
+    host.classList.toggle("lab-wide", two);
     const size = { width: Math.floor(two ? (whole - 24) / 2 : whole), height: 260 };
-    const forwardTitle = measured.overflow
-      ? `Forward: overflow at layer ${measured.overflow}`
-      : `Forward: the signal ${fate(typicalEnd(of, measured))}`;
-    const first = median(measured.backward.map((network) => network[0]));
-    const top = median(measured.backward.map((network) => network[of.depth - 1]));
-    const backwardTitle = measured.overflow
+    const end = typicalEnd(of, measured);
+    const forwardTitle =
+      end === Infinity
+        ? `Forward: overflow at layer ${measured.overflow}`
+        : `Forward: the signal ${finding(end)}`;
+    const change = typicalChange(of, measured);
+    const backwardTitle = measured.overflowed === measured.networks
       ? "Backward: no gradient"
       : measured.backwardOverflow
         ? `Backward: overflow at layer ${measured.backwardOverflow}`
-        : `Backward: the gradient ${fate(top > 0 ? first / top : 0)}`;
+        : `Backward: the gradient ${finding(Number.isNaN(change) ? 0 : change)}`;
     const moment = (name, networks, title, what, yLabel) =>
       (byId(`lab-${name}`).innerHTML = lines({
         ...size,
@@ -288,8 +300,13 @@
 
   function legend(banded, theory, of) {
     const parts = ["Dots and thin lines: single networks, one number a layer."];
-    if (theory) parts.push("Dark line: theory, for infinitely wide layers.");
-    if (banded) parts.push("Band: where theory expects 95 % of networks of this width.");
+    if (theory) parts.push("Thick line: theory, for infinitely wide layers.");
+    if (banded) {
+      parts.push(
+        "Band: where theory, to first order in 1/n, expects 95 % of networks at each layer; very narrow networks scatter further.",
+      );
+    }
+    if (theory) parts.push(`Here n Var W = ${number(theory.scale)}.`);
     if (of.init === "orthogonal") {
       parts.push("No band: it is for independent weights, and those of an orthogonal matrix are not.");
     }
@@ -342,11 +359,12 @@
         `Networks of ${of.depth} layers of ${of.width} units are large: ${measured.networks} of ${of.networks} were drawn.`,
       );
     }
-    const zero = (networks) => networks[0].findIndex((value) => value === 0) + 1;
-    const forward = zero(measured.forward);
-    if (forward) parts.push(`Activations are exactly 0 from layer ${forward} on, which a logarithmic axis cannot show.`);
-    const backward = measured.backward[0].lastIndexOf(0) + 1;
-    if (backward) parts.push(`Gradients are exactly 0 from layer ${backward} down.`);
+    for (const [what, networks] of [["Activations", measured.forward], ["Gradients", measured.backward]]) {
+      const count = networks.filter((network) => network.includes(0)).length;
+      if (count) {
+        parts.push(`${what} are exactly 0 at a layer of ${count} of ${networks.length} networks; a logarithmic axis cannot show that.`);
+      }
+    }
     say("lab-note", parts.join(" "));
   }
 

@@ -231,10 +231,27 @@ function labModel() {
     return Math.max(1, Math.min(networks, Math.floor(WORK / (depth * width * width))));
   }
 
-  // Draw networks and send two inputs, of cosine 1/2, through each. A network gives one number a
-  // layer: the mean square, over units, of the first input's activations h_l, and of the gradients
-  // ∂loss/∂z_l, where ∂loss/∂h_L is drawn from N(0, 1). Signals are float32, as in a framework:
-  // beyond 3.4e38 they overflow.
+  // Scale a vector to mean square 1.
+  function normalized(x) {
+    const scale = 1 / Math.sqrt(meanSquare(x));
+    return x.map((value) => value * scale);
+  }
+
+  // Gaussian vectors of mean square 1, the first two of cosine COSINE.
+  function drawInputs(random, count, n) {
+    const inputs = Array.from({ length: count }, () => normalized(random.normal(new Float64Array(n))));
+    const [first, second] = inputs;
+    const along = cosineOf(first, second);
+    const across = normalized(second.map((value, k) => value - along * first[k]));
+    const apart = Math.sqrt(1 - COSINE ** 2);
+    inputs[1] = first.map((value, k) => COSINE * value + apart * across[k]);
+    return inputs.map((input) => Float32Array.from(input));
+  }
+
+  // Draw networks and send two inputs through each. A network gives one number a layer: the mean
+  // square, over units, of the first input's activations h_l, and of the gradients ∂loss/∂z_l,
+  // where ∂loss/∂h_L is drawn from N(0, 1). Signals are float32, as in a framework: beyond 3.4e38
+  // they overflow.
   function measure(settings) {
     const { depth, width: n, bias, seed } = settings;
     const [f, slope] = activation(settings.activation, settings.slope);
@@ -248,6 +265,7 @@ function labModel() {
       backward: [],
       cosine: [],
       overflow: null, // first layer whose activations leave float32, in any network
+      overflowed: 0, // networks whose activations do
       backwardOverflow: null,
       off: new Array(depth).fill(NaN),
       dead: new Array(depth).fill(NaN),
@@ -258,12 +276,7 @@ function labModel() {
 
     for (let network = 0; network < networks; network++) {
       const random = generator(seed * 1009 + network);
-      const inputs = Array.from({ length: network === 0 ? BATCH : 2 }, () =>
-        random.normal(new Float32Array(n)),
-      );
-      const apart = Math.sqrt(1 - COSINE ** 2);
-      for (let k = 0; k < n; k++) inputs[1][k] = COSINE * inputs[0][k] + apart * inputs[1][k];
-
+      const inputs = drawInputs(random, network === 0 ? BATCH : 2, n);
       const forward = new Array(depth).fill(NaN);
       const cosine = new Array(depth).fill(NaN);
       const layers = [];
@@ -291,6 +304,7 @@ function labModel() {
           forward[l] = NaN;
           cosine[l] = NaN;
           result.overflow = Math.min(result.overflow ?? Infinity, l + 1);
+          result.overflowed++;
         } else if (network === 0) {
           result.off[l] = off / (n * BATCH);
           result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
@@ -384,20 +398,26 @@ function labModel() {
     return sum / area;
   }
 
-  // What a layer of variance K does: second moment, mean squared slope, and how much both scatter.
-  function moments(f, slope, K) {
+  // What a layer of n units makes of pre-activations of variance K, of which `share` is the
+  // signal's: initcourse.theory._Layer.
+  function moments(f, slope, K, share, n) {
     const std = Math.sqrt(K);
     const second = mean((z) => f(std * z) ** 2);
     const slopeSecond = mean((z) => slope(std * z) ** 2);
     const over = (a, b) => (b > 0 ? a / b : 0); // a signal that underflows has no scatter
+    const value = (z) => over(f(std * z) ** 2, second);
+    const steep = (z) => over(slope(std * z) ** 2, slopeSecond);
+    const response = (g) => share * mean((z) => (g(z) * (z * z - 1)) / 2);
+    const alive = second > 0 && slopeSecond > 0;
     return {
       second,
       slopeSecond,
-      relative: Math.max(mean((z) => over(f(std * z) ** 2, second) ** 2) - 1, 0),
+      variance: Math.log1p(Math.max(mean((z) => value(z) ** 2) - 1, 0) / n),
       // the gradient that comes in is Gaussian, with fourth moment 3
-      slopeRelative: Math.max(
-        3 * mean((z) => over(slope(std * z) ** 2, slopeSecond) ** 2) - 1, 0),
-      response: mean((z) => (over(f(std * z) ** 2, second) * (z * z - 1)) / 2),
+      slopeVariance: Math.log1p(Math.max(3 * mean((z) => steep(z) ** 2) - 1, 0) / n),
+      covariance: alive ? (mean((z) => value(z) * steep(z)) - 1) / n : 0,
+      elasticity: response(value),
+      slopeElasticity: response(steep),
     };
   }
 
@@ -408,42 +428,42 @@ function labModel() {
     if (scale === null) return null;
     const { depth, width: n, bias } = settings;
     const [f, slope] = activation(settings.activation, settings.slope);
+    const layers = [];
     const forward = [];
-    const forwardSpread = [];
+    const forwardVariance = [];
     const cosine = [];
-    const slopes = [];
-    const slopeVariances = [];
     let q = 1;
     let c = COSINE;
     let variance = 0;
     for (let l = 0; l < depth; l++) {
       const K = scale * q + bias * bias;
       if (!(K < LARGEST)) break;
-      const m = moments(f, slope, K);
+      const m = moments(f, slope, K, K > 0 ? (scale * q) / K : 0, n);
       const rho = K > 0 ? (scale * q * c + bias * bias) / K : 1;
-      const elasticity = K > 0 ? (m.response * scale * q) / K : 0;
-      variance = Math.log1p(m.relative / n) + elasticity ** 2 * variance;
+      variance = m.variance + m.elasticity ** 2 * variance;
       c = m.second > 0 ? Math.min(product(f, K, rho) / m.second, 1) : NaN;
       q = m.second;
+      layers.push(m);
       forward.push(q);
-      forwardSpread.push(Math.sqrt(variance));
+      forwardVariance.push(variance);
       cosine.push(c);
-      slopes.push(m.slopeSecond);
-      slopeVariances.push(Math.log1p(m.slopeRelative / n));
     }
     const backward = new Array(depth).fill(NaN);
     const backwardSpread = new Array(depth).fill(NaN);
     if (forward.length === depth) {
       let g = 1;
-      let sum = 0;
+      let above = 0; // what the layers from here up contribute to the variance by themselves
+      let effect = 0; // of a deviation of ln q here on the gradients that they send down
       for (let l = depth - 1; l >= 0; l--) {
-        g *= slopes[l] * (l < depth - 1 ? scale : 1);
-        sum += slopeVariances[l];
+        const m = layers[l];
+        g *= m.slopeSecond * (l < depth - 1 ? scale : 1);
+        above += m.slopeVariance + effect ** 2 * m.variance + 2 * effect * m.covariance;
+        effect = m.slopeElasticity + m.elasticity * effect;
         backward[l] = g;
-        backwardSpread[l] = Math.sqrt(sum);
+        backwardSpread[l] = Math.sqrt(Math.max(above + effect ** 2 * (forwardVariance[l - 1] ?? 0), 0));
       }
     }
-    return { scale, forward, forwardSpread, backward, backwardSpread, cosine };
+    return { scale, forward, forwardSpread: forwardVariance.map(Math.sqrt), backward, backwardSpread, cosine };
   }
 
   // The layers and the correlation are here for their tests.

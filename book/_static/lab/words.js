@@ -3,29 +3,23 @@
 // The lab's sentences: what happens to the signal and to the gradient, and why. Every number in
 // them comes from the theory where there is one, from the measurement where there is none.
 const labWords = (() => {
+  const { number } = labChart;
+  const TINY = 1e-85; // a mean square whose root float32 cannot hold, with some room
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
-  // A number as people read it: 0.48, 3.1, 2.2 · 10⁻⁹
-  function number(value) {
-    if (!Number.isFinite(value)) return "–"; // not defined: the cosine of a signal that is 0
-    if (value === 0) return "0";
-    const exponent = Math.floor(Math.log10(Math.abs(value)));
-    if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(2)));
-    const digits = Number((value / 10 ** exponent).toPrecision(2));
-    if (digits === 10) return labChart.power(exponent + 1);
-    return digits === 1 ? labChart.power(exponent) : `${digits} · ${labChart.power(exponent)}`;
-  }
-
-  // A factor close to 1 needs another digit.
-  const times = (factor) =>
-    Math.abs(factor - 1) < 0.1 ? String(Number(factor.toPrecision(3))) : number(factor);
+  // A factor close to 1 needs more digits.
+  const times = (factor) => {
+    const distance = Math.abs(factor - 1);
+    return number(factor, distance < 0.01 ? 4 : distance < 0.1 ? 3 : 2);
+  };
 
   const reaches = (share) =>
     share > 1 ? `${number(share)} times as much reaches` : `${number(share)} of it reaches`;
 
   const median = (values) => {
     const sorted = values.filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
-    return sorted.length ? sorted[Math.floor(sorted.length / 2)] : NaN;
+    const half = sorted.length / 2;
+    return half ? (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2 : NaN;
   };
 
   // Zero weights, by their name or by the slider.
@@ -45,10 +39,24 @@ const labWords = (() => {
     return end < 0.1 ? "dies" : "stays";
   }
 
-  // What is left of the signal in the typical one of the networks drawn.
-  function typicalEnd({ depth }, measured) {
-    if (measured.overflow) return Infinity;
-    return median(measured.forward.map((network) => network[depth - 1]));
+  // The same for a title: what stays within a factor of 10 need not stay level.
+  function finding(end) {
+    const word = fate(end);
+    if (word === "stays" && Math.abs(Math.log2(end)) > 1) return `× ${number(end)}`;
+    return `${word}, × ${number(end)}`;
+  }
+
+  // What is left of the signal in the typical one of the networks drawn. What zero weights leave
+  // is not of the signal, and a network that has overflowed is beyond all others.
+  function typicalEnd(settings, measured) {
+    if (zeroed(settings)) return 0;
+    const last = measured.forward.map((network) => network[settings.depth - 1]);
+    return median(last.map((value) => (Number.isNaN(value) ? Infinity : value)));
+  }
+
+  // By what the gradient changes from the last layer to the first, in the typical network.
+  function typicalChange({ depth }, measured) {
+    return median(measured.backward.map((network) => network[0] / network[depth - 1]));
   }
 
   function forwardSentence(settings, measured, theory) {
@@ -57,12 +65,17 @@ const labWords = (() => {
     const factor = factorOf(settings, theory);
     const multiplied = `Each layer multiplies the mean square by ${times(factor ?? 1)}`;
     if (measured.overflow) {
-      const overflow = `activations overflowed at layer ${measured.overflow}: they left what float32 can hold, 3.4 · 10³⁸.`;
+      const { networks, overflowed } = measured;
+      const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, first `;
+      const overflow = `activations overflowed ${whose}at layer ${measured.overflow}: they left what float32 can hold, 3.4\u00a0·\u00a010³⁸.`;
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
     const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
     if (init === "constant") {
-      return `All units of a layer compute the same number, whatever the constant is: a layer of ${settings.width} copies. After ${layers} its mean square is ${number(end)}.`;
+      const what = bias > 0
+        ? "All units of a layer receive the same sum, and only their biases differ"
+        : `All units of a layer compute the same number, whatever the constant is: a layer of ${settings.width} copies`;
+      return `${what}. After ${layers} the mean square is ${number(end)}.`;
     }
     if (zeroed(settings)) {
       if (end === 0) return "Zero weights pass nothing on: the first layer already gives 0.";
@@ -76,28 +89,47 @@ const labWords = (() => {
       const half = Math.abs(factor - 0.5) < 1e-9;
       return `${half ? "Each layer keeps half of the mean square" : multiplied}: after ${layers} ${number(end)} of the signal is left.`;
     }
+    if (settled(theory.forward)) {
+      return `The mean square settles at ${number(end)}, which a layer maps to itself.`;
+    }
     const before = theory.forward[depth - 2] ?? 1;
-    const settled = depth > 1 && Math.abs(end / before - 1) < 0.005;
-    if (settled) return `The mean square settles at ${number(end)}, which a layer maps to itself.`;
     const after = `After ${layers} the mean square is ${number(end)}.`;
+    if (before === 0) return after;
     const last = depth === 1 ? "The layer" : "The last layer";
     if (bias > 0) return `${after} ${last} multiplies it by ${times(end / before)}.`;
-    const kept = end / before / theory.scale;
-    return `${after} ${last} multiplies it by n Var W = ${number(theory.scale)}, and the activation keeps ${times(kept)} of that.`;
+    const taken = end / before / theory.scale;
+    return `${after} ${last} multiplies it by n Var W = ${number(theory.scale)}, and its activation by ${times(taken)}.`;
   }
 
-  // Where theory expects the typical network at less than half of the mean.
+  // Whether a course has come to within a hundredth of its limit: its steps, which shrink by the
+  // ratio of the last two, have no more to add.
+  function settled(course) {
+    const [first, second, third] = course.slice(-3);
+    if (third === undefined) return false;
+    const [step, ratio] = [third - second, (third - second) / (second - first)];
+    const near = (distance) => Math.abs(distance) < 0.01 * third;
+    return Math.abs(step) < 1e-6 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
+  }
+
+  // Where theory expects the typical network at less than half of the mean: what was drawn.
   function scatterSentence(settings, measured, theory) {
     const { depth, init, width } = settings;
-    if (!theory || init === "orthogonal" || measured.overflow || measured.networks < 3) return "";
-    if (Math.exp(-(theory.forwardSpread[depth - 1] ** 2) / 2) > 0.5) return "";
-    const typical = typicalEnd(settings, measured);
-    return `But layers of ${width} units scatter: in the median of the ${measured.networks} networks drawn it is ${number(typical)}.`;
+    if (!theory || init === "orthogonal" || measured.overflow || zeroed(settings)) return "";
+    if (theory.forward[depth - 1] < TINY) {
+      return "Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: what is drawn is gone before theory says so.";
+    }
+    const spread = Math.max(theory.forwardSpread[depth - 1], theory.backwardSpread[0]);
+    if (Math.exp((-spread * spread) / 2) > 0.5) return "";
+    const { networks } = measured;
+    const drawn = networks === 1 ? "the one network" : `the median of the ${networks} networks`;
+    const change = typicalChange(settings, measured);
+    const back = Number.isNaN(change) ? "" : `, and the gradient changes by the factor ${number(change)}`;
+    return `But layers of ${width} units scatter: in ${drawn} drawn the signal ends at ${number(typicalEnd(settings, measured))}${back}.`;
   }
 
   function backwardSentence(settings, measured, theory) {
     const { depth } = settings;
-    if (measured.overflow) return "So there is no gradient to send back.";
+    if (measured.overflowed === measured.networks) return "So there is no gradient to send back.";
     if (measured.backwardOverflow) {
       return `The gradients overflowed at layer ${measured.backwardOverflow} on their way down.`;
     }
@@ -108,16 +140,17 @@ const labWords = (() => {
     const factor = (first / last) ** (1 / (depth - 1));
     if (factorOf(settings, theory) !== null) {
       if (isOne(factor)) return "On the way back each layer keeps the gradient's expected mean square, too.";
-      return `The gradient meets the same factor on its way back: ${reaches(first / last)} the first layer.`;
+      return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first layer.`;
     }
     if (Math.abs(factor - 1) < 0.005) return "On the way back the layers keep the gradient.";
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
   }
 
   function repairSentence(settings, measured, theory) {
-    const { init, activation, slope, depth } = settings;
+    const { init, activation, bias, slope, depth } = settings;
     if (zeroed(settings) || init === "constant") {
-      return "Equal units stay equal in training. Random weights tell them apart.";
+      if (bias > 0 || depth === 1) return "";
+      return "Equal hidden units stay equal in training. Random weights tell them apart.";
     }
     if (!theory) return "";
     const factor = factorOf(settings, theory);
@@ -138,11 +171,11 @@ const labWords = (() => {
   }
 
   function sentences(settings, measured, theory) {
-    return [forwardSentence, scatterSentence, backwardSentence, repairSentence]
+    return [forwardSentence, backwardSentence, scatterSentence, repairSentence]
       .map((sentence) => sentence(settings, measured, theory))
       .filter(Boolean)
       .join(" ");
   }
 
-  return { fate, median, number, sentences, typicalEnd };
+  return { fate, finding, median, sentences, typicalChange, typicalEnd };
 })();
