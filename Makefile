@@ -31,7 +31,7 @@ book: $(INSTALLED)  ## Execute every notebook afresh and build the book
 	$(build)
 	@echo "The book is at file://$(CURDIR)/$(PAGE)"
 
-test: $(INSTALLED) $(BUILT)  ## Run every test; builds the book first if it is missing or stale
+test: $(INSTALLED) $(BUILT)  ## Run every test but those in a browser; builds the book if it is stale
 	$(RUN) pytest -n 2 --dist loadfile
 
 test-site: $(INSTALLED) $(BUILT) $(AXE)  ## Look at the built pages in a real browser
@@ -45,7 +45,7 @@ lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with k
 	$(RUN) build --wheel --outdir _build/lite-wheels . > /dev/null
 	$(RUN) tools.lite _build/lite-contents
 	cd _build/lite-contents && $(CURDIR)/$(LITE)/bin/jupyter lite build --contents . \
-		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1
+		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1 || { cat ../lite.log; exit 1; }
 	$(RUN) pytest -c site_tests/pytest.ini site_tests/test_lite.py
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab

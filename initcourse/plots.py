@@ -267,9 +267,7 @@ def signal(
 
     Examples
     --------
-    >>> figure = signal("tanh", 1.0, depth=10, width=50, networks=3)
-    >>> [axes.get_ylabel() for axes in figure.axes]
-    ['mean square of activations', 'mean square of gradients']
+    >>> drawn = signal("tanh", 1.0, depth=10, width=50, networks=3)
     """
     f = activation(name)
     networks = _checks.integer("networks", networks, 1)
@@ -301,9 +299,9 @@ def signal(
     draw(scale, depth, width)  # a mistake is reported here, not inside a slider
     return ipywidgets.interactive(
         lambda scale, depth, width: display(draw(scale, depth, width)),
-        scale=ipywidgets.FloatSlider(scale, min=0.1, max=4, step=0.1),
+        scale=ipywidgets.FloatSlider(scale, min=min(0.1, scale), max=max(4, scale), step=0.1),
         depth=ipywidgets.IntSlider(depth, min=1, max=max(100, depth)),
-        width=ipywidgets.IntSlider(width, min=8, max=max(512, width), step=8),
+        width=ipywidgets.IntSlider(width, min=min(8, width), max=max(512, width)),
     )
 
 

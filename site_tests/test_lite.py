@@ -4,16 +4,13 @@
 which it needs, comes from another host.
 """
 
-import functools
-import http.server
 import json
-import threading
 from urllib.parse import urlparse
 
 import pytest
 
 import initcourse
-from conftest import BUILD
+from conftest import BUILD, served
 from tools import toc
 
 LITE = BUILD / "lite"
@@ -24,19 +21,11 @@ pytestmark = [
 ]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address():
     """JupyterLite needs a server, any static one."""
-    handler = functools.partial(Quiet, directory=LITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with served(LITE) as address:
+        yield address
 
 
 def test_the_package_is_in_the_index_of_the_site():

@@ -21,6 +21,9 @@ CHAPTER = "book/01_zero_init"
 FILES = ("book/intro", CHAPTER, "book/reference/glossary")
 
 
+pytestmark = pytest.mark.xdist_group("published")  # both books are built once
+
+
 def build(folder, **environment):
     """Build three pages of the book, without running them."""
     shutil.copytree(toc.ROOT / "book", folder / "book")
@@ -87,11 +90,14 @@ def test_without_addresses_no_button_leads_anywhere(bare):
         f"{REPOSITORY}/edit/main/book/01_zero_init.ipynb",
         f"{REPOSITORY}/issues/new",
         "../_sources/book/01_zero_init.ipynb",
-        REPOSITORY,
     ],
 )
 def test_with_addresses_a_chapter_has_every_button(published, start):
     assert [address for address in buttons(published) if address.startswith(start)]
+
+
+def test_with_addresses_a_chapter_leads_to_the_repository(published):
+    assert REPOSITORY in buttons(published)
 
 
 def test_the_notebook_to_download_is_there(published):

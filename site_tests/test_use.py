@@ -1,10 +1,15 @@
 """What a reader does: search, walk by keyboard, open a solution, change to dark."""
 
+import json
+from urllib.parse import urlparse
+
 import pytest
+from playwright.sync_api import expect
 
-from conftest import PAGES
+from conftest import PAGES, served, violations
+from tools import toc
 
-CHAPTER, SOLUTIONS = "book/03_he.html", "book/solutions/03_he.html"
+CHAPTER = "book/03_he.html"
 FOLDED = (
     "book/intro",
     *(f"book/reference/{name}" for name in ("cheatsheet", "frameworks", "status")),
@@ -31,9 +36,8 @@ def walk(page):
         stop, visible, html = page.evaluate(
             """() => {
                 const e = document.activeElement, s = getComputedStyle(e);
-                const p = e.parentElement ? getComputedStyle(e.parentElement) : s;
-                return [e.dataset.stop, s.outlineStyle !== "none" || s.boxShadow !== "none"
-                    || p.boxShadow !== "none", e.outerHTML.slice(0, 120)];
+                return [e.dataset.stop, s.outlineStyle !== "none"
+                    && parseFloat(s.outlineWidth) >= 2, e.outerHTML.slice(0, 120)];
             }"""
         )
         if stop in reached:
@@ -63,9 +67,52 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(fresh, page, mode)
     assert unseen == []
 
 
-@pytest.mark.parametrize("width", ["desktop light", "phone light"])
-def test_search_finds_a_word_from_any_page_by_keyboard(fresh, width):
-    page = fresh(CHAPTER, width)
+def test_on_a_phone_the_menus_open_and_close_by_finger_and_by_keyboard(fresh):
+    page = fresh(CHAPTER, "phone light")
+    for side in ("primary", "secondary"):
+        button = page.locator(f"button.{side}-toggle:visible")
+        menu = page.locator(f"dialog#pst-{side}-sidebar-modal")
+        for start in (button.click, lambda button=button: button.press("Enter")):
+            expect(menu).not_to_be_visible()
+            start()
+            expect(menu).to_be_visible()
+            assert menu.locator("a:visible").count() >= 5
+            found, _ = violations(page)
+            assert found == []
+            page.keyboard.press("Escape")
+            expect(menu).not_to_be_visible()
+
+
+def test_on_a_desktop_the_contents_give_way_and_come_back(fresh):
+    page = fresh(CHAPTER)
+    sidebar = page.locator("#pst-primary-sidebar")
+    for is_there in (False, True):
+        page.locator("button.primary-toggle:visible").press("Enter")
+        (expect(sidebar).to_be_in_viewport if is_there else expect(sidebar).not_to_be_in_viewport)()
+
+
+def test_a_served_book_searches_and_keeps_the_lab_in_its_address(browser, book):
+    with served(book) as address:
+        page = browser.new_page()
+        asked, errors = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/search.html?q=truncated")
+        page.wait_for_selector("#search-results li p.context")  # an excerpt of the page found
+        page.goto(f"{address}/book/lab.html")
+        page.select_option("#lab-init", "xavier")
+        page.wait_for_url("**/lab.html?init=xavier")
+        page.context.close()
+    assert errors == []
+    assert {urlparse(url).netloc for url in asked if not url.startswith("blob")} == {
+        urlparse(address).netloc
+    }
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "phone light"])
+@pytest.mark.parametrize("start", KINDS)
+def test_search_finds_a_word_from_any_kind_of_page_by_keyboard(fresh, start, mode):
+    page = fresh(f"{start}.html", mode)
     page.keyboard.press("Control+k")
     page.keyboard.type("truncated")
     page.keyboard.press("Enter")
@@ -88,20 +135,19 @@ def test_search_from_a_disk_logs_no_error(fresh):
     assert errors == []
 
 
-def test_a_solution_stays_hidden_until_it_is_asked_for(fresh):
-    page = fresh(SOLUTIONS)
+@pytest.mark.parametrize("name", [path.stem for path in toc.chapters()])
+def test_a_solution_stays_hidden_until_it_is_asked_for(fresh, name):
+    page = fresh(f"book/solutions/{name}.html")
     solutions = page.locator("article .solution")
     assert solutions.count() >= 5
     for solution in solutions.all():
         content = solution.locator(":scope > :not(.admonition-title)").first
         button = solution.locator("button.toggle-button")
+        expect(content).not_to_be_visible()
         for is_open in (True, False):
-            assert content.is_visible() is not is_open
-            button.focus()
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(400)  # the theme fades
-            assert content.is_visible() is is_open
-            assert button.get_attribute("aria-expanded") == str(is_open).lower()
+            button.press("Enter")
+            (expect(content).to_be_visible if is_open else expect(content).not_to_be_visible)()
+            expect(button).to_have_attribute("aria-expanded", str(is_open).lower())
 
 
 @pytest.mark.parametrize("page", FOLDED)
@@ -118,11 +164,12 @@ def test_folded_code_opens_and_closes_by_keyboard(fresh, page):
 
 
 def test_a_page_of_exercises_shows_no_solution(fresh):
-    from initcourse.exercises import zero_init
-
-    page = fresh("book/01_zero_init.html")
-    text = page.locator("article").inner_text()
-    assert zero_init.first_loss.moral not in text
+    for path in toc.chapters():
+        text = fresh(f"book/{path.stem}.html").locator("article").inner_text()
+        worked = json.loads((toc.ROOT / "book/solutions" / path.name).read_text("utf-8"))
+        solved = ["".join(c["source"]) for c in worked["cells"] if c["id"].startswith("solve-")]
+        assert len(solved) >= 5
+        assert [code for code in solved if code in text] == []
 
 
 def test_dark_and_light_can_be_chosen_by_keyboard_and_are_remembered(fresh):

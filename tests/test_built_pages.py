@@ -44,11 +44,8 @@ def test_the_build_is_newer_than_every_source():
     assert not missing, BUILD_FIRST
     oldest = min(path.stat().st_mtime for path in pages)
     files = [toc.ROOT / "_config.yml", toc.ROOT / "_toc.yml"]
-    for folder, suffixes in (
-        ("book", {".md", ".ipynb", ".bib", ".css", ".json", ".py"}),
-        ("initcourse", {".py"}),
-    ):
-        files += [path for path in toc.files_in(toc.ROOT / folder) if path.suffix in suffixes]
+    for folder in ("book", "initcourse"):
+        files += [path for path in toc.files_in(toc.ROOT / folder) if path.suffix != ".pyc"]
     newer = [str(path.relative_to(toc.ROOT)) for path in files if path.stat().st_mtime > oldest]
     assert not newer, f"the built pages are stale; {BUILD_FIRST}"
 
@@ -129,7 +126,7 @@ def test_a_page_has_a_description_for_link_previews(page):
 
 def test_the_front_page_leads_to_the_book():
     index = (HTML / "index.html").read_text("utf-8")
-    assert f"{PAGES[0]}.html" in index or "intro" in index
+    assert f'url={PAGES[0]}.html"' in index
 
 
 def test_mathjax_is_served_by_the_book_itself():

@@ -110,8 +110,9 @@ def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
         draw(**{name: slider.value for name, slider in sliders.items()})
         return made
 
-    def slider(value, **limits):
-        return SimpleNamespace(value=value, **limits)
+    def slider(value, *, min, max, step=1):
+        assert min <= value <= max, "the real one would silently move it between the two"
+        return SimpleNamespace(value=value, max=max)
 
     stub = SimpleNamespace(interactive=interactive, FloatSlider=slider, IntSlider=slider)
     monkeypatch.setitem(sys.modules, "ipywidgets", stub)
@@ -122,6 +123,8 @@ def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
     assert made.sliders["width"].max >= 600
     assert len(shown) == 1
     assert "600 units" in shown[0].get_suptitle()
+    plots.signal("relu", 9.0, depth=120, width=4, networks=2)
+    assert "scale 9, 120 layers of 4 units" in shown[1].get_suptitle()
 
 
 def test_without_theory_the_means_are_joined():

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import toc
+from tools import browser, toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import accessible
 import lean
+import licenses
 import offline_mathjax
 import published
 import solutions
@@ -50,6 +51,40 @@ def test_labels_that_differ_from_what_is_seen_go():
     page = accessible.mend('<summary aria-label="Toggle hidden content">Show code</summary>')
     assert "aria-label" not in page
     assert accessible.mend('<a aria-label="Home">Home</a>') == '<a aria-label="Home">Home</a>'
+
+
+def test_the_buttons_of_the_hidden_bar_go_and_those_that_are_seen_stay():
+    button = '<button class="sidebar-toggle primary-toggle"></button>'
+    page = accessible.mend(
+        f'<div id="pst-header">{button}</div><div class="bd-header">{button}</div>'
+    )
+    assert page.count("primary-toggle") == 1
+    assert f'<div class="bd-header">{button}</div>' in page
+
+
+@pytest.mark.parametrize("name", licenses.PARTS)
+def test_the_license_of_each_part_of_the_site_is_found(name):
+    assert len(licenses.license_text(*licenses.PARTS[name])) > 100
+
+
+def test_the_license_of_mathjax_is_the_one_it_names():
+    text = licenses.license_text(*licenses.PARTS["MathJax, The MathJax Consortium"])
+    assert "Apache License" in text
+    assert "Version 2.0" in text
+    with pytest.raises(FileNotFoundError, match="NOTHING"):
+        licenses.license_text("sphinx", "NOTHING")
+
+
+def test_without_a_browser_the_error_says_what_to_do(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("BOOK_BROWSER", raising=False)
+    with pytest.raises(browser.NoBrowserError, match="set BOOK_BROWSER"):
+        browser.launch(None)
+
+
+def test_the_gate_counts_a_missing_browser_as_a_failure():
+    script = (toc.ROOT / ".ci/run").read_text("utf-8")
+    assert script.index("export CI=true") < script.index("test-site")
 
 
 def test_the_bibliography_is_a_list_of_items():

@@ -42,6 +42,10 @@ def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
     """Return the text of a page, its ids and links made unique within the book."""
     found = soup.select_one("article")
     assert found is not None, page
+    for tag in found.select("script"):
+        tag.decompose()  # of the lab, which paper does not have
+    for tag in found.select("noscript"):
+        tag.unwrap()
     for tag in found.select("[id]"):
         tag["id"] = anchor(page, str(tag["id"]))
     for tag in found.select("[src]"):
@@ -119,10 +123,14 @@ def typeset(page: Page, site: Path, numbers: dict[str, int], path: Path) -> dict
     html, titles = assemble(site, numbers)
     (site / ASSEMBLED).write_text(html, "utf-8")
     try:
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto((site / ASSEMBLED).as_uri())
         page.evaluate("() => MathJax.startup.promise")
         if broken := page.evaluate("() => document.querySelectorAll('mjx-merror').length"):
             raise ValueError(f"{broken} formulas are not typeset")
+        if errors:
+            raise ValueError(f"the page to print has errors: {errors}")
         page.pdf(
             path=path,
             format="A4",

@@ -22,6 +22,9 @@ def mend(page: str) -> str:
         "summary[aria-label], button.search-button-field[aria-label]"
     ):
         del tag["aria-label"]
+    # A hidden bar of the theme has a first copy of these buttons, and its scripts drive that copy.
+    for tag in soup.select("#pst-header .sidebar-toggle"):
+        tag.decompose()
     # aria-deprecated-role: the entries of a list are list items
     for tag in soup.select('.citation-list [role="doc-biblioentry"]'):
         tag["role"] = "listitem"
