@@ -3,7 +3,8 @@
 python -m benchmarks.lab
 
 Opens the built page in this machine's browser and prints the median and the slowest of five
-redraws for each depth and width, in milliseconds, with ten networks asked for.
+redraws for each depth and width, in milliseconds, with ten networks asked for. Each redraw
+computes measurement and theory anew.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ SIZES = ((10, 64), (30, 64), (30, 128), (30, 256), (50, 128), (100, 128), (100, 
 READY = "document.getElementById('lab').getAttribute('aria-busy') === 'false'"
 
 
-def redraws(page: Page, query: str, rounds: int = 5) -> list[float]:
-    """Draw again and again: milliseconds from the request to the picture."""
-    page.goto(f"{LAB.as_uri()}?{query}")
+def redraws(page: Page, depth: int, query: str, rounds: int = 5) -> list[float]:
+    """Move the knob of the depth to and fro: milliseconds from the request to the picture."""
+    page.goto(f"{LAB.as_uri()}?depth={depth}&{query}")
     page.wait_for_function(READY, timeout=120_000)
     times = []
-    for _ in range(rounds):
-        page.click("#lab-again")
+    for number in range(rounds):
+        page.fill("#lab-depth", str(depth - 1 + number % 2))
         page.wait_for_function(READY, timeout=120_000)
         times.append(float(page.locator("#lab").get_attribute("data-milliseconds") or "nan"))
     return times
@@ -41,7 +42,7 @@ def main() -> int:
         print(f"{'depth':>5} {'width':>5} {'activation':>10} {'median':>7} {'slowest':>7}")
         for depth, width in SIZES:
             for name in ("relu", "gelu"):
-                times = redraws(page, f"depth={depth}&width={width}&activation={name}")
+                times = redraws(page, depth, f"width={width}&activation={name}")
                 print(
                     f"{depth:5} {width:5} {name:>10} {statistics.median(times):7.0f} "
                     f"{max(times):7.0f}"

@@ -59,6 +59,22 @@ def test_the_page_does_not_scroll_sideways(seen):
     assert page <= window
 
 
+def test_nothing_is_cut_off_that_cannot_be_scrolled_to(seen):
+    cut = seen.page.evaluate(
+        """() => {
+            const edge = document.documentElement.clientWidth;
+            const scrolls = e => ["auto", "scroll"].includes(getComputedStyle(e).overflowX)
+                && e.scrollWidth > e.clientWidth;
+            const reached = e => e && (scrolls(e) || reached(e.parentElement));
+            return [...document.querySelectorAll(
+                "article :is(mjx-container, img, svg, table, pre, code, p, li, button)")]
+                .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > edge)
+                .filter(e => !reached(e)).map(e => e.outerHTML.slice(0, 200));
+        }"""
+    )
+    assert cut == []
+
+
 def test_every_link_and_anchor_leads_somewhere(seen):
     ids = {}
     for address in seen.page.evaluate("() => [...document.links].map(a => a.href)"):

@@ -97,3 +97,5 @@ def test_version_and_date_are_the_same_everywhere():
     assert newest is not None
     assert newest[1] == initcourse.__version__ == citation["version"]
     assert newest[2] == str(citation["date-released"])
+    to_cite = (toc.ROOT / "book/reference/how-to-use.md").read_text("utf-8")
+    assert f"Version {newest[1]}, {newest[2][:4]}." in to_cite

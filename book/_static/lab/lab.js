@@ -15,7 +15,7 @@
   const { settings, problems } = parse(location.search);
   let guess = null;
   let verdict = ""; // on the guess, by the networks that were drawn then
-  let latest = null; // { settings, measured, theory, milliseconds }
+  let latest = null; // { settings, began, measured, theory }
 
   // --- Worker: the model's own text, so that a page from a disk may start it -------------------
 
@@ -38,9 +38,10 @@
   let waiting = false; // the settings have changed since the worker was asked
 
   worker.onmessage = ({ data }) => {
-    latest = { ...data, milliseconds: performance.now() - data.began };
+    latest = data;
     next();
     show();
+    host.dataset.milliseconds = (performance.now() - data.began).toFixed(0); // for benchmarks/lab.py
   };
   worker.onerror = (event) => {
     next();
@@ -295,11 +296,10 @@
     table(measured, theory);
     note(measured, of);
     host.dataset.state = query(of);
-    host.dataset.milliseconds = latest.milliseconds.toFixed(0);
   }
 
   function legend(banded, theory, of) {
-    const parts = ["Dots and thin lines: single networks, one number a layer."];
+    const parts = ["Dots and thin lines: single networks, one number a layer. Titles: the median network."];
     if (theory) parts.push("Thick line: theory, for infinitely wide layers.");
     if (banded) {
       parts.push(

@@ -174,7 +174,8 @@ const labWords = (() => {
     return [forwardSentence, backwardSentence, scatterSentence, repairSentence]
       .map((sentence) => sentence(settings, measured, theory))
       .filter(Boolean)
-      .join(" ");
+      .join(" ")
+      .replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0");
   }
 
   return { fate, finding, median, sentences, typicalChange, typicalEnd };
