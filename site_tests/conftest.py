@@ -81,11 +81,7 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
 
 @pytest.fixture(
     scope="module",
-    params=[
-        pytest.param((page, mode), id=f"{page}-{mode}", marks=pytest.mark.xdist_group(page))
-        for page in PAGES
-        for mode in MODES
-    ],
+    params=[pytest.param((page, mode), id=f"{page}-{mode}") for page in PAGES for mode in MODES],
 )
 def seen(request, browser, book):
     """Each page in each mode, opened once for all tests of a module."""

@@ -15,10 +15,7 @@ from tools import toc
 
 LITE = BUILD / "lite"
 
-pytestmark = [
-    pytest.mark.skipif(not (LITE / "lab/index.html").is_file(), reason="opt-in: make lite"),
-    pytest.mark.xdist_group("lite"),
-]
+pytestmark = pytest.mark.skipif(not (LITE / "lab/index.html").is_file(), reason="opt-in: make lite")
 
 
 @pytest.fixture(scope="module")

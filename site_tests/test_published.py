@@ -21,9 +21,6 @@ CHAPTER = "book/01_zero_init"
 FILES = ("book/intro", CHAPTER, "book/reference/glossary")
 
 
-pytestmark = pytest.mark.xdist_group("published")  # both books are built once
-
-
 def build(folder, **environment):
     """Build three pages of the book, without running them."""
     shutil.copytree(toc.ROOT / "book", folder / "book")

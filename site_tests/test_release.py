@@ -15,9 +15,6 @@ import yaml
 import initcourse
 from tools import toc
 
-# One environment, to which the last test adds what the examples need.
-pytestmark = pytest.mark.xdist_group("release")
-
 
 def run(*command, cwd):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

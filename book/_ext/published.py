@@ -37,6 +37,7 @@ NOT_FOUND = """<!doctype html>
 <style>
 html {{ background: #fff; color: #1d2733; }}
 a {{ color: #00624a; }}
+a:focus-visible {{ outline: 3px solid; outline-offset: 2px; }}
 @media (prefers-color-scheme: dark) {{
   html {{ background: #14181e; color: #e8edf3; }}
   a {{ color: #5fd3ad; }}
