@@ -379,6 +379,9 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
         ("init=constant&bias=0.5", "only their biases differ"),
         ("init=std&std=2.45&activation=linear&depth=100&width=16&networks=20", "overflowed in "),
         ("init=std&std=0.05&activation=tanh&depth=100", "float32 holds only 0"),
+        ("init=xavier&activation=sigmoid&depth=100", "float32 holds only 0"),
+        ("init=std&std=1.41", "Each layer multiplies the mean square by 0.994"),
+        ("init=constant&std=0&activation=sigmoid", "and nothing of the input"),
         ("init=he&width=16&depth=50&networks=1", "in the one network drawn the signal ends at"),
     ],
 )

@@ -236,7 +236,7 @@
         ? `Forward: overflow at layer ${measured.overflow}`
         : `Forward: the signal ${finding(end)}`;
     const change = typicalChange(of, measured);
-    const backwardTitle = measured.overflowed === measured.networks
+    const backwardTitle = end === Infinity
       ? "Backward: no gradient"
       : measured.backwardOverflow
         ? `Backward: overflow at layer ${measured.backwardOverflow}`
@@ -299,18 +299,18 @@
   }
 
   function legend(banded, theory, of) {
-    const parts = ["Dots and thin lines: single networks, one number a layer. Titles: the median network."];
+    const parts = ["Dots and thin lines: single networks, one number a layer. Titles: the median network; the sentence: the theory, where there is one."];
     if (theory) parts.push("Thick line: theory, for infinitely wide layers.");
     if (banded) {
       parts.push(
         "Band: where theory, to first order in 1/n, expects 95 % of networks at each layer; very narrow networks scatter further.",
       );
     }
-    if (theory) parts.push(`Here n Var W = ${number(theory.scale)}.`);
+    if (theory) parts.push(`Here n Var W = ${number(theory.scale, 3)}.`);
     if (of.init === "orthogonal") {
       parts.push("No band: it is for independent weights, and those of an orthogonal matrix are not.");
     }
-    if (of.init === "constant") {
+    if (!theory) {
       parts.push("No theory: the book's is for random weights, and these are all the same.");
     }
     if (of.init === "lecun" || of.init === "xavier") {

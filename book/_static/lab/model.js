@@ -89,7 +89,7 @@ function labModel() {
       case "std":
         return std * std;
       case "constant":
-        return null;
+        return std === 0 ? 0 : null;
       default:
         throw new RangeError(`no initializer is called ${init}`);
     }

@@ -39,7 +39,7 @@ const labSettings = (() => {
     // Those that not every network has come last, so that no other field moves.
     {
       key: "std",
-      label: "Weight size, in 1/√n",
+      label: "Size, in 1/√n",
       range: [0, 10, 0.01],
       fallback: 1,
       used: (s) => s.init === "std" || s.init === "constant",

@@ -7,10 +7,9 @@ const labWords = (() => {
   const TINY = 1e-85; // a mean square whose root float32 cannot hold, with some room
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
-  // A factor close to 1 needs more digits.
+  // A factor that is repeated needs more digits, and one close to 1 another.
   const times = (factor) => {
-    const distance = Math.abs(factor - 1);
-    return number(factor, distance < 0.01 ? 4 : distance < 0.1 ? 3 : 2);
+    return number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
   };
 
   const reaches = (share) =>
@@ -23,7 +22,8 @@ const labWords = (() => {
   };
 
   // Zero weights, by their name or by the slider.
-  const zeroed = ({ init, std }) => init === "zero" || (init === "std" && std === 0);
+  const zeroed = ({ init, std }) =>
+    init === "zero" || (["std", "constant"].includes(init) && std === 0);
 
   // What one layer makes of the mean square, where every layer makes the same of it.
   function factorOf({ activation, bias, init }, theory) {
@@ -71,11 +71,11 @@ const labWords = (() => {
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
     const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
-    if (init === "constant") {
+    if (!theory) {
       const what = bias > 0
         ? "All units of a layer receive the same sum, and only their biases differ"
         : `All units of a layer compute the same number, whatever the constant is: a layer of ${settings.width} copies`;
-      return `${what}. After ${layers} the mean square is ${number(end)}.`;
+      return `${what}. In the median network the mean square after ${layers} is ${number(end)}.`;
     }
     if (zeroed(settings)) {
       if (end === 0) return "Zero weights pass nothing on: the first layer already gives 0.";
@@ -98,7 +98,7 @@ const labWords = (() => {
     const last = depth === 1 ? "The layer" : "The last layer";
     if (bias > 0) return `${after} ${last} multiplies it by ${times(end / before)}.`;
     const taken = end / before / theory.scale;
-    return `${after} ${last} multiplies it by n Var W = ${number(theory.scale)}, and its activation by ${times(taken)}.`;
+    return `${after} ${last} multiplies it by n Var W = ${number(theory.scale, 3)}, and its activation by ${times(taken)}.`;
   }
 
   // Whether a course has come to within a hundredth of its limit: its steps, which shrink by the
@@ -115,14 +115,15 @@ const labWords = (() => {
   function scatterSentence(settings, measured, theory) {
     const { depth, init, width } = settings;
     if (!theory || init === "orthogonal" || measured.overflow || zeroed(settings)) return "";
-    if (theory.forward[depth - 1] < TINY) {
+    const change = typicalChange(settings, measured);
+    const gone = (drawn, expected) => drawn === 0 && expected < TINY;
+    if (gone(typicalEnd(settings, measured), theory.forward[depth - 1]) || gone(change, theory.backward[0])) {
       return "Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: what is drawn is gone before theory says so.";
     }
     const spread = Math.max(theory.forwardSpread[depth - 1], theory.backwardSpread[0]);
     if (Math.exp((-spread * spread) / 2) > 0.5) return "";
     const { networks } = measured;
     const drawn = networks === 1 ? "the one network" : `the median of the ${networks} networks`;
-    const change = typicalChange(settings, measured);
     const back = Number.isNaN(change) ? "" : `, and the gradient changes by the factor ${number(change)}`;
     return `But layers of ${width} units scatter: in ${drawn} drawn the signal ends at ${number(typicalEnd(settings, measured))}${back}.`;
   }
@@ -161,7 +162,7 @@ const labWords = (() => {
       }
       if (activation === "relu") return "ReLU keeps half: He's factor 2, n Var W = 2, repairs it.";
       const kept = (1 + slope * slope) / 2;
-      return `The activation keeps ${number(kept)}: n Var W = ${number(1 / kept)} repairs it, He's rule with the slope.`;
+      return `The activation keeps ${number(kept, 3)}: n Var W = ${number(1 / kept, 3)} repairs it, He's rule with the slope.`;
     }
     const alike = theory.cosine[depth - 1];
     if (alike > 0.99) {
