@@ -207,6 +207,9 @@ def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
     return np.broadcast_to(scales, (depth,))
 
 
+_Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
 @dataclass(frozen=True)
 class _Layer:
     """What a layer makes of its input, and how much it scatters, to first order in 1/n."""
@@ -225,7 +228,7 @@ def _layer(f: Activation, std: float, share: float, n: float) -> _Layer:
     q, value = _normalized(f, std)
     slope, steep = _normalized(f.derivative, std)
 
-    def response(g: Activation | Callable[..., NDArray[np.float64]]) -> float:
+    def response(g: _Function) -> float:
         # Stein's lemma: K d/dK E F(√K Z) = E F(√K Z)(Z² - 1)/2, no derivative of F needed.
         if share == 0:
             return 0.0
@@ -243,9 +246,7 @@ def _layer(f: Activation, std: float, share: float, n: float) -> _Layer:
     )
 
 
-def _normalized(
-    g: Callable[[NDArray[np.float64]], NDArray[np.float64]], std: float
-) -> tuple[float, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
+def _normalized(g: _Function, std: float) -> tuple[float, _Function]:
     """Return E g², and g² divided by it, or 0 where it vanishes."""
     mean = gaussian_mean(lambda x: g(x) ** 2, std)
     return mean, (lambda x: g(x) ** 2 / mean if mean > 0 else 0 * x)

@@ -8,9 +8,7 @@ const labWords = (() => {
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
   // A factor that is repeated needs more digits, and one close to 1 another.
-  const times = (factor) => {
-    return number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
-  };
+  const times = (factor) => number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
 
   const reaches = (share) =>
     share > 1 ? `${number(share)} times as much reaches` : `${number(share)} of it reaches`;
