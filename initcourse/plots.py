@@ -229,6 +229,15 @@ def signals(
     return figure
 
 
+def _has_sliders() -> bool:
+    """Tell whether this is a Jupyter kernel with ipywidgets."""
+    if "IPython" not in sys.modules or find_spec("ipywidgets") is None:
+        return False
+    from IPython import get_ipython
+
+    return hasattr(get_ipython(), "kernel")
+
+
 def signal(
     name: str | Activation = "relu",
     scale: float = 2.0,
@@ -257,8 +266,8 @@ def signal(
     Returns
     -------
     Figure, or ipywidgets.interactive
-        What `signals` draws, with the theory of `predict`. If ipywidgets is installed, the same
-        with sliders for scale, depth and width.
+        What `signals` draws, with the theory of `predict`. In Jupyter, if ipywidgets is installed,
+        the same with sliders for scale, depth and width.
 
     Raises
     ------
@@ -267,7 +276,9 @@ def signal(
 
     Examples
     --------
-    >>> drawn = signal("tanh", 1.0, depth=10, width=50, networks=3)
+    >>> figure = signal("tanh", 1.0, depth=10, width=50, networks=3)
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['mean square of activations', 'mean square of gradients']
     """
     f = activation(name)
     networks = _checks.integer("networks", networks, 1)
@@ -291,7 +302,7 @@ def signal(
         label = f"{label} (scale {scale:g})"
         return signals({label: measured}, {label: theory}, title=title)
 
-    if find_spec("ipywidgets") is None:
+    if not _has_sliders():
         return draw(scale, depth, width)
     import ipywidgets
     from IPython.display import display

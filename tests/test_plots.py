@@ -71,8 +71,7 @@ def test_signals_draws_means_bands_and_theory():
     assert figure.get_suptitle() == "finding"
 
 
-def test_the_signal_of_a_deep_network_is_drawn_in_one_call(monkeypatch):
-    monkeypatch.setattr(plots, "find_spec", lambda name: None)
+def test_the_signal_of_a_deep_network_is_drawn_in_one_call():
     figure = plots.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
     left, right = figure.axes
     theory = ic.predict("tanh", 6, 1.0)
@@ -96,8 +95,7 @@ def test_the_signal_of_a_deep_network_is_drawn_in_one_call(monkeypatch):
         ({"name": "linear", "scale": 1e9, "depth": 100}, "scale"),
     ],
 )
-def test_a_signal_that_cannot_be_drawn_is_refused_by_name(arguments, named, monkeypatch):
-    monkeypatch.setattr(plots, "find_spec", lambda name: None)
+def test_a_signal_that_cannot_be_drawn_is_refused_by_name(arguments, named):
     with pytest.raises((TypeError, ValueError), match=named):
         plots.signal(**arguments)
 
@@ -118,6 +116,7 @@ def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", stub)
     monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=shown.append))
     monkeypatch.setattr(plots, "find_spec", lambda name: object())
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=None))
     assert plots.signal("relu", 1.5, depth=4, width=600, networks=2) is made
     assert set(made.sliders) == {"scale", "depth", "width"}
     assert made.sliders["width"].max >= 600
