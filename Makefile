@@ -35,7 +35,7 @@ test: $(INSTALLED) $(BUILT)  ## Run every test but those in a browser; builds th
 	$(RUN) pytest -n 2 --dist loadfile
 
 test-site: $(INSTALLED) $(BUILT) $(AXE)  ## Look at the built pages in a real browser
-	$(RUN) pytest -c site_tests/pytest.ini site_tests
+	$(RUN) pytest -c tests/site/pytest.ini tests/site
 
 pdf: $(INSTALLED) $(BUILT)  ## Print the whole book to _build/initcourse.pdf
 	$(RUN) tools.pdf
@@ -46,7 +46,7 @@ lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with k
 	$(RUN) tools.lite _build/lite-contents
 	cd _build/lite-contents && $(CURDIR)/$(LITE)/bin/jupyter lite build --contents . \
 		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1 || { cat ../lite.log; exit 1; }
-	$(RUN) pytest -c site_tests/pytest.ini site_tests/test_lite.py
+	$(RUN) pytest -c tests/site/pytest.ini tests/site/test_lite.py
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab book
@@ -79,10 +79,10 @@ frameworks-update: $(OTHERS_INSTALLED)  ## Measure them and write the record ane
 	$(OTHERS)/bin/python -m tools.frameworks --update
 
 bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy and the frameworks
-	$(OTHERS)/bin/python -m benchmarks
+	$(OTHERS)/bin/python -m tools.benchmarks
 
 bench-lab: $(INSTALLED) $(BUILT)  ## Time the lab's redraws in this machine's browser
-	$(RUN) benchmarks.lab
+	$(RUN) tools.benchmarks.lab
 
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings
@@ -97,7 +97,7 @@ lock:  ## Compile the two lock files anew from pyproject.toml
 	$(PYTHON) -m venv _build/lock
 	_build/lock/bin/pip install --quiet uv
 	$(lock) -o requirements.txt
-	$(lock) --extra lab --constraint requirements.txt -o requirements-lab.txt
+	$(lock) --extra lab --constraint requirements.txt -o requirements/lab.txt
 
 clean:  ## Remove the environment and everything that was built
 	rm -rf $(VENV) $(OTHERS) $(LITE) _build .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
@@ -109,13 +109,13 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
-$(VENV)/.lab: requirements-lab.txt $(INSTALLED)
-	$(BIN)/pip install --quiet -r requirements-lab.txt
+$(VENV)/.lab: requirements/lab.txt $(INSTALLED)
+	$(BIN)/pip install --quiet -r requirements/lab.txt
 	touch $@
 
-$(OTHERS_INSTALLED): requirements-frameworks.txt pyproject.toml
+$(OTHERS_INSTALLED): requirements/frameworks.txt pyproject.toml
 	$(PYTHON) -m venv $(OTHERS)
-	$(OTHERS)/bin/pip install --quiet -r requirements-frameworks.txt
+	$(OTHERS)/bin/pip install --quiet -r requirements/frameworks.txt
 	$(OTHERS)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
@@ -124,9 +124,9 @@ $(AXE):
 	npm install --silent --no-save --no-audit --no-fund --prefix _build/axe axe-core@$(AXE_VERSION)
 	touch $@
 
-$(LITE_INSTALLED): requirements-lite.txt
+$(LITE_INSTALLED): requirements/lite.txt
 	$(PYTHON) -m venv $(LITE)
-	$(LITE)/bin/pip install --quiet -r requirements-lite.txt
+	$(LITE)/bin/pip install --quiet -r requirements/lite.txt
 	touch $@
 
 $(BUILT): $(SOURCES) $(INSTALLED)

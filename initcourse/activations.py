@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
+from . import _arguments
 
 Function = Callable[[Any], Any]
 
@@ -53,7 +53,7 @@ class Activation:
 
     def __call__(self, x: Any) -> Any:
         """Apply the function."""
-        return self.function(_checks.numeric_array("x", x))
+        return self.function(_arguments.numeric_array("x", x))
 
 
 # --- the functions ----------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
     >>> leaky_relu(0.2)(np.array([-1.0, 2.0]))
     array([-0.2,  2. ])
     """
-    a = _checks.number("negative_slope", negative_slope)
+    a = _arguments.number("negative_slope", negative_slope)
     return Activation(
         f"leaky_relu({a:g})",
         lambda x: np.where(x > 0, x, a * x),
@@ -202,7 +202,7 @@ def activation(name: str | Activation) -> Activation:
         return name
     if name == "leaky_relu":
         return leaky_relu()
-    return ACTIVATIONS[_checks.one_of("activation", name, (*ACTIVATIONS, "leaky_relu"))]
+    return ACTIVATIONS[_arguments.one_of("activation", name, (*ACTIVATIONS, "leaky_relu"))]
 
 
 # --- integrals against a Gaussian -------------------------------------------------------------
@@ -256,10 +256,10 @@ def gaussian_mean(function: Function, std: float = 1.0, mean: float = 0.0) -> fl
     >>> print(f"{gaussian_mean(activation('relu')):.6f}")
     0.398942
     """
-    std = _checks.number("std", std, "not negative")
-    mean = _checks.number("mean", mean)
+    std = _arguments.number("std", std, "not negative")
+    mean = _arguments.number("mean", mean)
     if not callable(function):
-        raise TypeError(f"function must be a callable on arrays, got {_checks.shown(function)}")
+        raise TypeError(f"function must be a callable on arrays, got {_arguments.shown(function)}")
     nodes, weights = _rule(float(np.clip(-mean / std, -_REACH, _REACH)) if std > 0 else 0.0)
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.asarray(function(mean + std * nodes))

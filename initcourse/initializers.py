@@ -17,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
-from . import _checks
-from ._checks import FloatArray, Rng
+from . import _arguments
+from ._arguments import FloatArray, Rng
 
 Shape = Sequence[int]
 Mode = Literal["fan_in", "fan_out", "fan_avg", "fan_geo_avg"]
@@ -82,10 +82,10 @@ def fans(shape: Shape, *, groups: int = 1, transposed: bool = False) -> tuple[in
     >>> fans((3, 3, 128, 64), transposed=True)
     (576, 1152)
     """
-    dimensions = _checks.shape_of(shape)
-    groups = _checks.integer("groups", groups, 1)
+    dimensions = _arguments.shape_of(shape)
+    groups = _arguments.integer("groups", groups, 1)
     if not isinstance(transposed, (bool, np.bool_)):
-        raise TypeError(f"transposed must be True or False, got {_checks.shown(transposed)}")
+        raise TypeError(f"transposed must be True or False, got {_arguments.shown(transposed)}")
     if len(dimensions) < 2:
         if groups > 1 or transposed:
             raise ValueError(
@@ -171,8 +171,8 @@ def constant(
     >>> constant((3,), 0.5, dtype="float64")
     array([0.5, 0.5, 0.5])
     """
-    value = _checks.number("value", value)
-    _checks.generator(rng)
+    value = _arguments.number("value", value)
+    _arguments.generator(rng)
     result = _empty(shape, dtype)
     _fits("value", value, 1.0, result.dtype)
     result.fill(value)
@@ -213,8 +213,8 @@ def normal(
     >>> print(f"{w.std():.2f}")
     0.10
     """
-    std = _checks.number("std", std, "not negative")
-    generator = _checks.generator(rng)
+    std = _arguments.number("std", std, "not negative")
+    generator = _arguments.generator(rng)
     result = _empty(shape, dtype)
     _fits("std", std, 16.0, result.dtype)  # no double-precision draw lies beyond 16 std
 
@@ -261,8 +261,8 @@ def uniform(
     >>> print(f"{w.var():.2f}")
     0.03
     """
-    limit = _checks.number("limit", limit, "not negative")
-    generator = _checks.generator(rng)
+    limit = _arguments.number("limit", limit, "not negative")
+    generator = _arguments.generator(rng)
     result = _empty(shape, dtype)
     _fits("limit", limit, 2.0, result.dtype)
     width = 2 * _round_down(limit, result.dtype)
@@ -328,10 +328,10 @@ def truncated_normal(
     >>> print(f"{w.std():.2f} {abs(w).max():.2f}")
     0.88 2.00
     """
-    std = _checks.number("std", std, "not negative")
+    std = _arguments.number("std", std, "not negative")
     if not isinstance(corrected, (bool, np.bool_)):
-        raise TypeError(f"corrected must be True or False, got {_checks.shown(corrected)}")
-    generator = _checks.generator(rng)
+        raise TypeError(f"corrected must be True or False, got {_arguments.shown(corrected)}")
+    generator = _arguments.generator(rng)
     result = _empty(shape, dtype)
     _fits("std", std, 4.0, result.dtype)
     parent_std = _round_down(std / TRUNCATED_STD if corrected else std, result.dtype)
@@ -400,11 +400,11 @@ def variance_scaling(
     >>> print(f"{400 * w.var():.1f}")
     2.0
     """
-    scale = _checks.number("scale", scale, "positive")
-    mode_name = _checks.one_of("mode", mode, tuple(_MODES))
-    _checks.one_of("distribution", distribution, ("truncated_normal", "normal", "uniform"))
+    scale = _arguments.number("scale", scale, "positive")
+    mode_name = _arguments.one_of("mode", mode, tuple(_MODES))
+    _arguments.one_of("distribution", distribution, ("truncated_normal", "normal", "uniform"))
     std = math.sqrt(scale / _MODES[mode_name](*fans(shape)))
-    held = np.finfo(_checks.float_dtype(dtype))
+    held = np.finfo(_arguments.float_dtype(dtype))
     if not float(held.smallest_normal) <= std <= float(held.max) / 16:
         raise ValueError(
             f"scale must give a standard deviation √(scale / n) that {held.dtype} holds, "
@@ -470,7 +470,7 @@ def glorot_normal(
     >>> print(f"{500 * w.var():.1f}")
     1.0
     """
-    gain = _checks.squarable("gain", gain, "positive")
+    gain = _arguments.squarable("gain", gain, "positive")
     return variance_scaling(shape, gain * gain, "fan_avg", "truncated_normal", rng=rng, dtype=dtype)
 
 
@@ -488,7 +488,7 @@ def glorot_uniform(
     >>> bool(abs(w).max() <= 0.1)
     True
     """
-    gain = _checks.squarable("gain", gain, "positive")
+    gain = _arguments.squarable("gain", gain, "positive")
     return variance_scaling(shape, gain * gain, "fan_avg", "uniform", rng=rng, dtype=dtype)
 
 
@@ -507,7 +507,7 @@ def he_normal(
     >>> print(f"{400 * w.var():.1f}")
     2.0
     """
-    a = _checks.squarable("negative_slope", negative_slope)
+    a = _arguments.squarable("negative_slope", negative_slope)
     return variance_scaling(
         shape, 2 / (1 + a * a), "fan_in", "truncated_normal", rng=rng, dtype=dtype
     )
@@ -528,7 +528,7 @@ def he_uniform(
     >>> bool(abs(w).max() <= 0.1)
     True
     """
-    a = _checks.squarable("negative_slope", negative_slope)
+    a = _arguments.squarable("negative_slope", negative_slope)
     return variance_scaling(shape, 2 / (1 + a * a), "fan_in", "uniform", rng=rng, dtype=dtype)
 
 
@@ -572,8 +572,8 @@ def orthogonal(
     >>> print(f"{singular_values.min():.3f} {singular_values.max():.3f}")
     2.000 2.000
     """
-    dimensions = _checks.shape_of(shape)
-    gain = _checks.number("gain", gain, "positive")
+    dimensions = _arguments.shape_of(shape)
+    gain = _arguments.number("gain", gain, "positive")
     if len(dimensions) < 2:
         raise ValueError(f"shape must have at least two dimensions, got {shape!r}")
     result = _empty(dimensions, dtype)
@@ -631,13 +631,13 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     >>> print(f"{calculate_gain('relu'):.4f} {calculate_gain('leaky_relu', 0.2):.4f}")
     1.4142 1.3868
     """
-    name = _checks.one_of("nonlinearity", nonlinearity, (*_GAINS, "leaky_relu"))
+    name = _arguments.one_of("nonlinearity", nonlinearity, (*_GAINS, "leaky_relu"))
     if name == "leaky_relu":
-        slope = 0.01 if param is None else _checks.squarable("param", param)
+        slope = 0.01 if param is None else _arguments.squarable("param", param)
         return math.sqrt(2 / (1 + slope * slope))
     if param is not None:
         raise ValueError(
-            f"param is allowed only for leaky_relu, got {_checks.shown(param)} for {name}"
+            f"param is allowed only for leaky_relu, got {_arguments.shown(param)} for {name}"
         )
     return _GAINS[name]
 
@@ -647,12 +647,12 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def _empty(shape: Shape, dtype: DTypeLike) -> FloatArray:
     """Allocate the result, or say which shape cannot exist."""
-    dimensions, float_dtype = _checks.shape_of(shape), _checks.float_dtype(dtype)
+    dimensions, float_dtype = _arguments.shape_of(shape), _arguments.float_dtype(dtype)
     try:
         return np.empty(dimensions, float_dtype)
     except (ValueError, OverflowError, MemoryError):
         raise MemoryError(
-            f"shape {_checks.shown(dimensions)} of {float_dtype} does not fit in memory"
+            f"shape {_arguments.shown(dimensions)} of {float_dtype} does not fit in memory"
         ) from None
 
 

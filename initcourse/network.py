@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _checks
-from ._checks import FloatArray, Rng
+from . import _arguments
+from ._arguments import FloatArray, Rng
 from .activations import Activation
 from .activations import activation as find_activation
 from .initializers import zeros
@@ -138,9 +138,9 @@ def mlp(
     [(64, 100), (100, 10)]
     """
     if not isinstance(widths, (tuple, list)) or len(widths) < 2:
-        shown = _checks.shown(widths)
+        shown = _arguments.shown(widths)
         raise ValueError(f"widths must be a list of at least two positive integers, got {shown}")
-    sizes = [_checks.integer("widths", n, 1) for n in widths]
+    sizes = [_arguments.integer("widths", n, 1) for n in widths]
     depth = len(sizes) - 1
     initializers = list(initializer) if isinstance(initializer, Sequence) else [initializer] * depth
     if len(initializers) != depth:
@@ -149,7 +149,7 @@ def mlp(
             f"got {len(initializers)}"
         )
     hidden, last = find_activation(activation), find_activation(output_activation)
-    generator, float_dtype = _checks.generator(rng), _checks.float_dtype(dtype)
+    generator, float_dtype = _arguments.generator(rng), _arguments.float_dtype(dtype)
     weights, biases = [], []
     for shape, draw in zip(pairwise(sizes), initializers, strict=True):
         weights.append(_drawn("initializer", draw, shape, generator, float_dtype))
@@ -183,14 +183,14 @@ def forward(net: MLP, x: ArrayLike) -> Signals:
     >>> forward(net, np.ones((5, 3))).output.shape
     (5, 2)
     """
-    _checks.instance("net", net, MLP)
-    inputs = _checks.finite_array("x", x, axes=2)
+    _arguments.instance("net", net, MLP)
+    inputs = _arguments.finite_array("x", x, axes=2)
     if inputs.shape[1] != net.weights[0].shape[0]:
         raise ValueError(
             f"x must have shape (samples, {net.weights[0].shape[0]}) to fit the network, "
             f"got {inputs.shape}"
         )
-    h: FloatArray = _checks.cast("x", inputs, net.weights[0].dtype)
+    h: FloatArray = _arguments.cast("x", inputs, net.weights[0].dtype)
     pre_activations: list[FloatArray] = []
     activations: list[FloatArray] = [h]
     for w, b, f in zip(net.weights, net.biases, net.activations, strict=True):
@@ -236,19 +236,19 @@ def backward(net: MLP, signals: Signals, output_gradient: ArrayLike) -> Gradient
     >>> backward(net, signals, np.ones((5, 2))).weights[0].shape
     (3, 4)
     """
-    _checks.instance("net", net, MLP)
-    _checks.instance("signals", signals, Signals)
+    _arguments.instance("net", net, MLP)
+    _arguments.instance("signals", signals, Signals)
     widths = [net.weights[0].shape[0], *(w.shape[1] for w in net.weights)]
     got = [h.shape[1] for h in signals.activations]
     if got != widths:
         raise ValueError(f"signals must be of layers as wide as the network's, {widths}, got {got}")
-    gradient = _checks.finite_array("output_gradient", output_gradient, axes=2)
+    gradient = _arguments.finite_array("output_gradient", output_gradient, axes=2)
     if gradient.shape != signals.output.shape:
         raise ValueError(
             f"output_gradient must have the shape of the output, {signals.output.shape}, "
             f"got {gradient.shape}"
         )
-    gradient = _checks.cast("output_gradient", gradient, signals.output.dtype)
+    gradient = _arguments.cast("output_gradient", gradient, signals.output.dtype)
     deltas: list[FloatArray] = []
     for layer in reversed(range(net.depth)):
         delta = gradient * net.activations[layer].derivative(signals.pre_activations[layer])
@@ -319,8 +319,8 @@ def measure(
     >>> measure([50, 50, 50], lecun_normal, x, networks=3, rng=0).forward.shape
     (3, 2)
     """
-    networks = _checks.integer("networks", networks, 1)
-    generator = _checks.generator(rng)
+    networks = _arguments.integer("networks", networks, 1)
+    generator = _arguments.generator(rng)
     forward_moments, backward_moments = [], []
     for _ in range(networks):
         net = mlp(
@@ -362,7 +362,7 @@ def second_moment(signal: ArrayLike) -> float:
     >>> second_moment([1.0, -3.0])
     5.0
     """
-    array = _checks.finite_array("signal", signal).astype(np.float64, copy=False)
+    array = _arguments.finite_array("signal", signal).astype(np.float64, copy=False)
     return float(np.mean(np.square(array)))
 
 
@@ -375,11 +375,11 @@ def _drawn(
 ) -> FloatArray:
     if not callable(draw):
         raise TypeError(
-            f"{name} must be callable as f(shape, rng=…, dtype=…), got {_checks.shown(draw)}"
+            f"{name} must be callable as f(shape, rng=…, dtype=…), got {_arguments.shown(draw)}"
         )
     result = draw(shape, rng=generator, dtype=dtype)
     if not isinstance(result, np.ndarray) or result.shape != shape:
         got = result.shape if isinstance(result, np.ndarray) else type(result).__name__
         raise ValueError(f"{name} must return an array of shape {shape}, got {got}")
-    cast = _checks.cast(name, _checks.finite_array(name, result), dtype)
+    cast = _arguments.cast(name, _arguments.finite_array(name, result), dtype)
     return cast.copy() if cast is result else cast  # training writes into it

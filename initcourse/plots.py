@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
+from . import _arguments
 from .activations import Activation, activation
 from .initializers import normal
 from .network import Measurement, measure
@@ -133,8 +133,8 @@ def panels(
     >>> axes.shape
     (1, 2)
     """
-    rows, columns = _checks.integer("rows", rows, 1), _checks.integer("columns", columns, 1)
-    figure = Figure(figsize=(7.2, _checks.number("height", height, "positive")))
+    rows, columns = _arguments.integer("rows", rows, 1), _arguments.integer("columns", columns, 1)
+    figure = Figure(figsize=(7.2, _arguments.number("height", height, "positive")))
     if title is not None:
         figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
     return figure, figure.subplots(rows, columns, squeeze=False)
@@ -203,13 +203,13 @@ def signals(
     >>> [axes.get_xlabel() for axes in figure.axes]
     ['layer', 'layer']
     """
-    _checks.labelled("measured", measured)
+    _arguments.labelled("measured", measured)
     if predicted:
-        _checks.labelled("predicted", predicted)
+        _arguments.labelled("predicted", predicted)
     for label, measurement in measured.items():
-        _checks.instance(f"measured[{label!r}]", measurement, Measurement)
+        _arguments.instance(f"measured[{label!r}]", measurement, Measurement)
     for label, prediction in (predicted or {}).items():
-        _checks.instance(f"predicted[{label!r}]", prediction, Prediction)
+        _arguments.instance(f"predicted[{label!r}]", prediction, Prediction)
     figure, ((left, right),) = panels(1, 2, title=title)
     for number, (label, measurement) in enumerate(measured.items()):
         theory = (predicted or {}).get(label)
@@ -281,12 +281,12 @@ def signal(
     ['mean square of activations', 'mean square of gradients']
     """
     f = activation(name)
-    networks = _checks.integer("networks", networks, 1)
-    seed = _checks.integer("seed", seed, 0)
+    networks = _arguments.integer("networks", networks, 1)
+    seed = _arguments.integer("seed", seed, 0)
 
     def draw(scale: float, depth: int, width: int) -> Figure:
-        scale = _checks.number("scale", scale, "positive")
-        depth, width = _checks.integer("depth", depth, 1), _checks.integer("width", width, 1)
+        scale = _arguments.number("scale", scale, "positive")
+        depth, width = _arguments.integer("depth", depth, 1), _arguments.integer("width", width, 1)
         theory = predict(f, depth, scale, width=width)
         rng = np.random.default_rng(seed)
         measured = measure(
@@ -348,7 +348,7 @@ def histograms(
     >>> len(histograms({"Xavier": h}, title="A title", xlabel="activation", limit=1).axes)
     2
     """
-    _checks.labelled("rows", rows)
+    _arguments.labelled("rows", rows)
     for label, layers in rows.items():
         if not isinstance(layers, (Sequence, np.ndarray)) or isinstance(layers, str):
             raise TypeError(
@@ -357,13 +357,13 @@ def histograms(
     depths = {len(layers) for layers in rows.values()}
     if len(depths) != 1 or 0 in depths:
         raise ValueError(f"rows must hold the same number of layers each, got {sorted(depths)}")
-    limit = _checks.number("limit", limit, "positive")
+    limit = _arguments.number("limit", limit, "positive")
     (depth,) = depths
     figure, grid = panels(len(rows), depth, height=0.9 + 1.3 * len(rows), title=title)
     bins = np.linspace(-limit, limit, 61)
     for row, (label, layers) in zip(grid, rows.items(), strict=True):
         for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
-            array = _checks.finite_array("rows", values).ravel()
+            array = _arguments.finite_array("rows", values).ravel()
             axes.hist(array, bins=bins, density=True, color=color(label), histtype="stepfilled")
             axes.set(yticks=[], xlim=(-limit, limit))
             axes.spines["left"].set_visible(False)
@@ -412,9 +412,9 @@ def losses(
     >>> figure.axes[0].get_ylabel()
     'training loss (nats)'
     """
-    _checks.labelled("curves", curves)
-    smooth = _checks.integer("smooth", smooth, 1)
-    axes = panels()[1][0, 0] if axes is None else _checks.instance("axes", axes, Axes)
+    _arguments.labelled("curves", curves)
+    smooth = _arguments.integer("smooth", smooth, 1)
+    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
     for number, (label, values) in enumerate(curves.items()):
         array = _repeats("curves", values)
         kept = array[:, : array.shape[1] // smooth * smooth]
@@ -430,7 +430,7 @@ def losses(
         axes.plot(steps, middle, label=label, **style)
         axes.fill_between(steps, low, high, color=style["color"], alpha=0.2, lw=0)
     if classes is not None:
-        guess = np.log(_checks.integer("classes", classes, 2))
+        guess = np.log(_arguments.integer("classes", classes, 2))
         axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
     axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
     axes.set_ylim(bottom=0)
@@ -483,12 +483,12 @@ def compare(
     >>> figure.axes[0].get_xlabel()
     'n'
     """
-    _checks.one_of("log", log, ("", "x", "y", "xy"))
-    where = _checks.finite_array("x", x, axes=1)
-    _checks.labelled("measured", measured)
+    _arguments.one_of("log", log, ("", "x", "y", "xy"))
+    where = _arguments.finite_array("x", x, axes=1)
+    _arguments.labelled("measured", measured)
     if theory:
-        _checks.labelled("theory", theory)
-    axes = panels()[1][0, 0] if axes is None else _checks.instance("axes", axes, Axes)
+        _arguments.labelled("theory", theory)
+    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
     for number, (label, values) in enumerate(measured.items()):
         array = _repeats("measured", values)
         if array.shape[1:] != where.shape:
@@ -510,7 +510,7 @@ def compare(
             axes.fill_between(where, low, high, color=style["color"], alpha=0.2, lw=0)
     dashes: Iterator[Any] = cycle(("-", "--", ":", "-."))
     for label, values in (theory or {}).items():
-        curve = _checks.numeric_array("theory", values)
+        curve = _arguments.numeric_array("theory", values)
         if curve.shape != where.shape:
             raise ValueError(
                 f"theory must hold {where.size} points a label, got shape {curve.shape} "
@@ -553,8 +553,8 @@ def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figu
     'gain'
     """
     if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
-        raise TypeError(f"names must be a list of str, got {_checks.shown(names)}")
-    x, y = _checks.finite_array("forward", forward), _checks.finite_array("backward", backward)
+        raise TypeError(f"names must be a list of str, got {_arguments.shown(names)}")
+    x, y = _arguments.finite_array("forward", forward), _arguments.finite_array("backward", backward)
     for name, values in (("forward", x), ("backward", y)):
         if (values <= 0).any():
             raise ValueError(f"{name} must hold positive gains, got {values.min():g}")
@@ -608,16 +608,16 @@ def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Fig
     >>> figure.axes[0].get_xlabel()
     'layer'
     """
-    _checks.labelled("measured", measured)
+    _arguments.labelled("measured", measured)
     if not isinstance(factors, Mapping):
-        raise TypeError(f"factors must be a mapping from labels, got {_checks.shown(factors)}")
+        raise TypeError(f"factors must be a mapping from labels, got {_arguments.shown(factors)}")
     figure, ((axes,),) = panels(title="One signal, five starts: what is left of it")
     figure.set_size_inches(5.2, 3.5)  # small, so that its letters can be read on a phone
     for label, values in measured.items():
         array = _repeats("measured", values)
         if label not in factors:
             raise ValueError(f"factors must hold every label of measured, got none for {label!r}")
-        _checks.number(f"factors[{label!r}]", factors[label], "positive")
+        _arguments.number(f"factors[{label!r}]", factors[label], "positive")
         layers = np.arange(array.shape[1] + 1)
         whole = np.hstack([np.ones((len(array), 1)), array])
         axes.fill_between(layers, whole.min(axis=0), whole.max(axis=0), color=color(label), lw=1.5)
@@ -636,7 +636,7 @@ def hero(measured: Mapping[str, ArrayLike], factors: Mapping[str, float]) -> Fig
 
 def _key(label: str) -> str:
     if not isinstance(label, str):
-        raise TypeError(f"label must be a str, got {_checks.shown(label)}")
+        raise TypeError(f"label must be a str, got {_arguments.shown(label)}")
     for key in COLORS:
         if label.lower().startswith(key):
             return key
@@ -654,7 +654,7 @@ def _style(label: str, number: int) -> dict[str, Any]:
 
 def _repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return one row for each repeat; a single row may come without its first axis."""
-    array = np.atleast_2d(_checks.numeric_array(name, values).astype(np.float64))
+    array = np.atleast_2d(_arguments.numeric_array(name, values).astype(np.float64))
     if array.ndim != 2 or array.size == 0:
         raise ValueError(f"{name} must hold one or two axes a label, got shape {np.shape(values)}")
     return array

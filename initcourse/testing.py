@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
+from . import _arguments
 
 Z = 5.0
 """How many standard errors an estimate may lie from what is claimed."""
@@ -226,7 +226,7 @@ def assert_digits(value: float, digits: str) -> None:
     ...
     AssertionError: the text prints 0.34, computed 0.333333
     """
-    computed = _checks.number("value", value)
+    computed = _arguments.number("value", value)
     if not isinstance(digits, str):
         raise TypeError(f'digits must be the printed number as text, like "0.77", got {digits!r}')
     if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]{1,3})?", digits.lower()):
@@ -250,7 +250,7 @@ class _Difference(Comparison):
 
 
 def _draws(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    array = _checks.finite_array(name, value).astype(np.float64)
+    array = _arguments.finite_array(name, value).astype(np.float64)
     if np.abs(array).max() > _LARGEST:
         raise ValueError(
             f"{name} must be numbers of size up to {_LARGEST:g}, for their fourth powers must be "
@@ -267,13 +267,13 @@ def _sample(
     if axis is None:
         array = array.reshape(-1)
     else:
-        _checks.integer("axis", axis, -array.ndim)
+        _arguments.integer("axis", axis, -array.ndim)
         if not -array.ndim <= axis < array.ndim:
             raise ValueError(f"axis must be below {array.ndim}, the sample's axes, got {axis}")
         array = np.moveaxis(array, axis, 0)
     if len(array) < minimum:
         raise ValueError(f"sample must hold at least {minimum} draws, got {len(array)}")
-    claim = _checks.finite_array("expected", expected).astype(np.float64)
+    claim = _arguments.finite_array("expected", expected).astype(np.float64)
     if claim.shape not in ((), array.shape[1:]):
         raise ValueError(
             f"expected must be a number or have shape {array.shape[1:]}, got shape {claim.shape}"

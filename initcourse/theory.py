@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
+from . import _arguments
 from .activations import Activation, activation, gaussian_mean
 
 
@@ -66,8 +66,8 @@ class Prediction:
         >>> print(f"{median[-1]:.2f}")
         0.30
         """
-        _checks.one_of("direction", direction, ("forward", "backward"))
-        z = _checks.number("z", z, "not negative")
+        _arguments.one_of("direction", direction, ("forward", "backward"))
+        z = _arguments.number("z", z, "not negative")
         mean, s = (
             (self.forward, self.forward_spread)
             if direction == "forward"
@@ -133,18 +133,18 @@ def predict(
     9.31e-10 9.31e-10
     """
     f = activation(name)
-    depth = _checks.integer("depth", depth, 1, 10**9)
+    depth = _arguments.integer("depth", depth, 1, 10**9)
     scales = _scales(scale, depth)
-    bias_variance = _checks.number("bias_variance", bias_variance, "not negative")
-    q = _checks.number("input_second_moment", input_second_moment, "positive")
-    n = math.inf if width is None else _checks.integer("width", width, 1, 10**15)
+    bias_variance = _arguments.number("bias_variance", bias_variance, "not negative")
+    q = _arguments.number("input_second_moment", input_second_moment, "positive")
+    n = math.inf if width is None else _arguments.integer("width", width, 1, 10**15)
 
     layers: list[_Layer] = []
     for layer, layer_scale in enumerate(scales):
         k = layer_scale * q + bias_variance
         if k > _LARGEST:
             raise ValueError(
-                f"scale must keep the signal within floats, got {_checks.shown(scale)}: it leaves "
+                f"scale must keep the signal within floats, got {_arguments.shown(scale)}: it leaves "
                 f"them at layer {layer + 1}"
             )
         layers.append(_layer(f, math.sqrt(k), layer_scale * q / k if k > 0 else 0.0, n))
@@ -188,7 +188,7 @@ def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
     >>> print(f"{float(relu_correlation(0.0)):.4f}")
     0.3183
     """
-    c = _checks.finite_array("correlation", correlation).astype(np.float64)
+    c = _arguments.finite_array("correlation", correlation).astype(np.float64)
     if (np.abs(c) > 1).any():
         raise ValueError(f"correlation must lie in [-1, 1], got {c[np.abs(c) > 1].flat[0]}")
     return np.asarray((np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi)
@@ -198,7 +198,7 @@ _LARGEST = 1e300  # of a second moment; its Gaussian integral must be a float as
 
 
 def _scales(scale: ArrayLike, depth: int) -> NDArray[np.float64]:
-    scales = _checks.finite_array("scale", scale).astype(np.float64)
+    scales = _arguments.finite_array("scale", scale).astype(np.float64)
     if scales.shape not in ((), (depth,)) or (scales < 0).any():
         raise ValueError(
             f"scale must be a number, or one for each of the {depth} layers, positive or zero, "

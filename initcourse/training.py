@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
-from ._checks import FloatArray, Rng
+from . import _arguments
+from ._arguments import FloatArray, Rng
 from .network import MLP, backward, forward
 
 _TEST_SHARE = 5  # one image in five is kept for testing
@@ -71,7 +71,7 @@ def load_digits(normalize: str = "pixels") -> Digits:
     """
     from sklearn.datasets import load_digits as sklearn_digits
 
-    _checks.one_of("normalize", normalize, ("pixels", "images", "none"))
+    _arguments.one_of("normalize", normalize, ("pixels", "images", "none"))
     x, y = sklearn_digits(return_X_y=True)
     order = np.random.default_rng(1797).permutation(len(x))
     train, test = order[len(x) // _TEST_SHARE + 1 :], order[: len(x) // _TEST_SHARE + 1]
@@ -113,7 +113,7 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     >>> print(f"{loss:.4f} {np.log(10):.4f}")
     2.3026 2.3026
     """
-    scores = _checks.finite_array("logits", logits, axes=2)
+    scores = _arguments.finite_array("logits", logits, axes=2)
     right = _labels("labels", labels, *scores.shape)
     rows = np.arange(len(scores))
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -216,14 +216,14 @@ def train(
     >>> bool(losses[-10:].mean() < 0.5 < losses[0])
     True
     """
-    _checks.instance("net", net, MLP)
-    inputs = _checks.finite_array("x", x, axes=2)
+    _arguments.instance("net", net, MLP)
+    inputs = _arguments.finite_array("x", x, axes=2)
     labels = _labels("y", y, len(inputs), net.weights[-1].shape[1])
-    learning_rate = _checks.number("learning_rate", learning_rate, "positive")
-    steps = _checks.integer("steps", steps, 1, 10**9)
-    size = len(inputs) if batch_size is None else _checks.integer("batch_size", batch_size, 1)
+    learning_rate = _arguments.number("learning_rate", learning_rate, "positive")
+    steps = _arguments.integer("steps", steps, 1, 10**9)
+    size = len(inputs) if batch_size is None else _arguments.integer("batch_size", batch_size, 1)
     size = min(size, len(inputs))
-    generator = _checks.generator(rng)
+    generator = _arguments.generator(rng)
 
     losses = np.full(steps, np.inf)
     order, start = np.arange(len(inputs)), len(inputs)
@@ -298,19 +298,19 @@ def loss_curves(
     from tqdm import tqdm
 
     if not callable(draw):
-        raise TypeError(f"draw must be callable as draw(generator), got {_checks.shown(draw)}")
+        raise TypeError(f"draw must be callable as draw(generator), got {_arguments.shown(draw)}")
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, (int, np.integer, Iterable)):
-        raise TypeError(f"seeds must be an int or an iterable of ints, got {_checks.shown(seeds)}")
+        raise TypeError(f"seeds must be an int or an iterable of ints, got {_arguments.shown(seeds)}")
     if not isinstance(seeds, Iterable):
-        seeds = range(_checks.integer("seeds", seeds, 1))
-    chosen = [_checks.integer("seeds", seed, 0) for seed in seeds]
+        seeds = range(_arguments.integer("seeds", seeds, 1))
+    chosen = [_arguments.integer("seeds", seed, 0) for seed in seeds]
     if not chosen:
         raise ValueError("seeds must hold at least one seed, got none")
     curves = []
     # standard output, and only after a few seconds: a bar must not count as an error message
     for seed in tqdm(chosen, desc="seeds", delay=3, leave=False, file=sys.stdout):
         generator = np.random.default_rng(seed)
-        net = _checks.instance("draw(generator)", draw(generator), MLP)
+        net = _arguments.instance("draw(generator)", draw(generator), MLP)
         curves.append(train(net, x, y, rng=generator, **options))
     return np.array(curves)
 
@@ -359,10 +359,10 @@ def best_learning_rate(
     """
     if isinstance(learning_rates, (str, bytes)) or not isinstance(learning_rates, Iterable):
         raise TypeError(
-            f"learning_rates must be an iterable of numbers, got {_checks.shown(learning_rates)}"
+            f"learning_rates must be an iterable of numbers, got {_arguments.shown(learning_rates)}"
         )
     candidates = sorted(
-        _checks.number("learning_rates", rate, "positive") for rate in learning_rates
+        _arguments.number("learning_rates", rate, "positive") for rate in learning_rates
     )
     if not candidates:
         raise ValueError("learning_rates must hold at least one number, got none")
@@ -379,7 +379,7 @@ def _labels(name: str, labels: ArrayLike, samples: int, classes: int) -> NDArray
     try:
         array = np.asarray(labels)
     except Exception as error:  # ragged, or a broken __array__
-        raise TypeError(f"{name} must be {wanted}, got {_checks.shown(labels)}") from error
+        raise TypeError(f"{name} must be {wanted}, got {_arguments.shown(labels)}") from error
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be {wanted}, got dtype {array.dtype}")
     if array.shape != (samples,):

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .notebooks import first_failure, read
-from .toc import ROOT, chapters
+from tools import toc
+from tools.notebooks import first_failure, read
 
 LIST = Path(__file__).with_name("mutants.toml")
 TIMEOUT = 900  # seconds for the unit tests; a fault may make a loop endless
@@ -65,6 +65,13 @@ def load(path: Path = LIST) -> list[Mutant]:
     names = [mutant.name for mutant in mutants]
     if len(set(names)) != len(names):
         raise ValueError("two mutants have the same name")
+    known = [chapter.name for chapter in toc.chapters()]
+    for mutant in mutants:
+        for chapter in mutant.chapters:
+            if chapter not in known:
+                raise ValueError(
+                    f"{mutant.name}: there is no chapter {chapter!r}, take of {', '.join(known)}"
+                )
     return mutants
 
 
@@ -85,11 +92,11 @@ def try_mutant(mutant: Mutant | None, with_chapters: Sequence[str]) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(folder)
         for name in COPIED:
-            if (ROOT / name).is_dir():
+            if (toc.ROOT / name).is_dir():
                 ignored = shutil.ignore_patterns("__pycache__", ".*")
-                shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-            elif (ROOT / name).exists():
-                shutil.copy(ROOT / name, copy / name)
+                shutil.copytree(toc.ROOT / name, copy / name, ignore=ignored)
+            elif (toc.ROOT / name).exists():
+                shutil.copy(toc.ROOT / name, copy / name)
         if mutant is not None:
             apply(mutant, copy / "initcourse")
         environment = {
@@ -117,13 +124,8 @@ def _prove_import(copy: Path, environment: dict[str, str]) -> None:
 
 def _failing_test(copy: Path, environment: dict[str, str]) -> str | None:
     """Name the first unit test or doctest of the package that fails."""
-    unit_tests = sorted(
-        str(path.relative_to(copy))
-        for path in (copy / "tests").glob("test_*.py")
-        if not path.name.startswith(("test_tools_", "test_book_", "test_built_"))
-    )
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
-    command += [*unit_tests, "initcourse"]
+    command += ["tests/package", "initcourse"]
     try:
         result = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, timeout=TIMEOUT
@@ -140,7 +142,7 @@ def _failing_test(copy: Path, environment: dict[str, str]) -> str | None:
 
 def _failing_cell(copy: Path, chapter: str, environment: dict[str, str]) -> str | None:
     """Name the first cell of a chapter that fails, its line and its error."""
-    (path,) = (copy / "book").glob(f"{chapter}_*.ipynb")
+    (path,) = (found.path for found in toc.chapters(copy) if found.name == chapter)
     failure = first_failure(read(path.read_text("utf-8")), path.parent, environment)
     return str(failure) if failure else None
 
@@ -171,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mutants = [m for m in load() if m.name.startswith(tuple(options.only or [""]))]
     if not mutants:
         parser.error("no mutant of that name")
-    known = [] if options.no_chapters else [path.name[:2] for path in chapters()]
+    known = [] if options.no_chapters else [chapter.name for chapter in toc.chapters()]
 
     print("The intact package first: nothing may fail.", flush=True)
     needed = sorted({c for m in mutants for c in m.chapters} & set(known))

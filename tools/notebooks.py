@@ -24,7 +24,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .toc import notebooks_in
+from tools.toc import notebooks_in
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]

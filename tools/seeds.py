@@ -1,6 +1,6 @@
 """Execute the chapters under other seeds: an assertion must hold for any seed, not for a lucky one.
 
-python -m tools.seeds [--seeds 20] [--chapters 01 03]
+python -m tools.seeds [--seeds 20] [--chapters zero_init he]
 
 The cell tagged `parameters` is replaced; nothing else changes, and printed output is not compared.
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .notebooks import Failure, Notebook, first_failure, read
-from .toc import chapters
+from tools import toc
+from tools.notebooks import Failure, Notebook, first_failure, read
 
 FIRST_SEED = 1000  # any other than the book's own
 
@@ -32,11 +32,11 @@ def with_seed(notebook: Notebook, seed: int) -> Notebook:
     return notebook
 
 
-def run(chapter: Path, seed: int) -> Failure | None:
-    """Execute a chapter under a seed; return what failed, if something did."""
+def run(path: Path, seed: int) -> Failure | None:
+    """Execute a chapter's notebook under a seed; return what failed, if something did."""
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # two kernels share two cores
     return first_failure(
-        with_seed(read(chapter.read_text("utf-8")), seed), chapter.parent, environment
+        with_seed(read(path.read_text("utf-8")), seed), path.parent, environment
     )
 
 
@@ -55,19 +55,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description="Execute the chapters under other seeds.")
     parser.add_argument("--seeds", type=int, default=20, help="how many (default 20)")
-    parser.add_argument("--chapters", nargs="+", help="beginnings of names (default: all)")
+    parser.add_argument("--chapters", nargs="+", help="their names, as he (default: all)")
     options = parser.parse_args(arguments)
-    wanted = tuple(options.chapters or [""])
-    chosen = [path for path in chapters() if path.name.startswith(wanted)]
-    if not chosen or options.seeds < 1:
-        parser.error("no chapter or no seed to run")
+    known = {chapter.name: chapter for chapter in toc.chapters()}
+    unknown = set(options.chapters or ()) - known.keys()
+    if unknown:
+        parser.error(f"there is no chapter {', '.join(sorted(unknown))}: take of {', '.join(known)}")
+    if options.seeds < 1:
+        parser.error(f"--seeds must be at least 1, got {options.seeds}")
+    chosen = [known[name] for name in options.chapters or known]
 
     results: dict[tuple[int, str], Failure | None] = {}
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = {
-            pool.submit(run, path, seed): (seed, path.stem)
+            pool.submit(run, chapter.path, seed): (seed, chapter.stem)
             for seed in range(FIRST_SEED, FIRST_SEED + options.seeds)
-            for path in chosen
+            for chapter in chosen
         }
         for job in tqdm(as_completed(jobs), total=len(jobs), unit="run"):
             results[jobs[job]] = job.result()

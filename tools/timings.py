@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from .toc import ROOT
+from tools.toc import ROOT
 
 FILE = ROOT / "book" / "reference" / "timings.json"
 COMMANDS = ("make book", "make test")

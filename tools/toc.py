@@ -1,14 +1,59 @@
-"""What `_toc.yml` lists, as paths."""
+"""What `_toc.yml` lists: the pages as paths, and the chapters among them.
+
+A chapter is a notebook `book/NN_name.ipynb` that the contents list. Its file's name is the only
+place that knows its number; whatever needs a chapter asks `chapters`.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_CHAPTER = re.compile(r"(?P<number>\d\d)_(?P<name>[a-z][a-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the course.
+
+    Attributes
+    ----------
+    path : Path
+        Its notebook, book/NN_name.ipynb.
+    """
+
+    path: Path
+
+    @property
+    def number(self) -> int:
+        """NN."""
+        return int(self.path.stem[:2])
+
+    @property
+    def name(self) -> str:
+        """The name without the number: that of its module of exercises, and of its answers."""
+        return self.path.stem[3:]
+
+    @property
+    def stem(self) -> str:
+        """NN_name."""
+        return self.path.stem
+
+    @property
+    def page(self) -> str:
+        """Its entry in the contents."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def solutions(self) -> Path:
+        """The notebook with its worked solutions."""
+        return self.path.parent / "solutions" / self.path.name
 
 
 def pages(root: Path = ROOT) -> list[str]:
@@ -32,7 +77,9 @@ def source(page: str, root: Path = ROOT) -> Path:
     candidates = [root / f"{page}{suffix}" for suffix in (".ipynb", ".md")]
     existing = [path for path in candidates if path.is_file()]
     if len(existing) != 1:
-        raise FileNotFoundError(f"{page} of _toc.yml needs one source, found {len(existing)}")
+        raise FileNotFoundError(
+            f"{page} of _toc.yml needs one source, {page}.ipynb or {page}.md: found {len(existing)}"
+        )
     return existing[0]
 
 
@@ -51,10 +98,40 @@ def notebooks_in(folder: Path) -> list[Path]:
     return [path for path in files_in(folder) if path.suffix == ".ipynb"]
 
 
-def chapters(root: Path = ROOT) -> list[Path]:
-    """List the chapters: book/NN_name.ipynb."""
-    return [
-        path
-        for path in notebooks_in(root / "book")
-        if path.parent == root / "book" and re.match(r"\d\d_", path.name)
+def chapters(root: Path = ROOT) -> list[Chapter]:
+    """List the chapters in their order.
+
+    Raises
+    ------
+    ValueError
+        If a chapter is in the folder and not in the contents, or the other way round.
+    """
+    listed = [
+        root / f"{page}.ipynb"
+        for page in pages(root)
+        if Path(page).parent.name == "book" and _CHAPTER.fullmatch(Path(page).name)
     ]
+    lying = [path for path in sorted((root / "book").glob("*.ipynb")) if path.stem[:1].isdigit()]
+    for path in lying:
+        if not _CHAPTER.fullmatch(path.stem):
+            raise ValueError(
+                f"a chapter must be called NN_name.ipynb, its name in small letters: got "
+                f"book/{path.name}"
+            )
+        if path not in listed:
+            raise ValueError(
+                f"book/{path.name} is in the folder and not in _toc.yml: list it there as "
+                f"`- file: book/{path.stem}`, or move it out of book/"
+            )
+    for path in listed:
+        if path not in lying:
+            raise ValueError(
+                f"book/{path.stem} is in _toc.yml and not in the folder: add book/{path.name}, or "
+                f"take its line out of the contents"
+            )
+    return [Chapter(path) for path in listed]
+
+
+def chapter_pages(root: Path = ROOT) -> list[str]:
+    """List the pages that are chapters."""
+    return [chapter.page for chapter in chapters(root)]

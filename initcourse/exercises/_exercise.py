@@ -24,7 +24,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._checks import shown
+from .._arguments import shown
 
 LIMIT = 1.5
 """How many seconds a check may take."""

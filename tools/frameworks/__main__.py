@@ -19,9 +19,9 @@ from tqdm import tqdm
 
 import initcourse as ic
 
-from ..toc import ROOT
-from .compare import differences, expected
-from .subjects import OURS, UNTRUNCATED, WANTED, Subject, subjects
+from tools.frameworks.compare import differences, expected
+from tools.frameworks.subjects import OURS, UNTRUNCATED, WANTED, Subject, subjects
+from tools.toc import ROOT
 
 RECORD = ROOT / "book" / "reference" / "frameworks.json"
 LIBRARIES = ("torch", "jax", "flax", "keras", "numpy")

@@ -41,7 +41,7 @@
     latest = data;
     next();
     show();
-    host.dataset.milliseconds = (performance.now() - data.began).toFixed(0); // for benchmarks/lab.py
+    host.dataset.milliseconds = (performance.now() - data.began).toFixed(0); // for tools/benchmarks/lab.py
   };
   worker.onerror = (event) => {
     next();

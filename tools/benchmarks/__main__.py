@@ -16,7 +16,6 @@ import platform
 import time
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -28,8 +27,9 @@ from scipy import stats
 from tqdm import tqdm
 
 import initcourse as ic
+from tools import toc
 
-FILE = Path(__file__).parent.parent / "book" / "reference" / "bench.json"
+FILE = toc.ROOT / "book" / "reference" / "bench.json"
 SHAPE = (4096, 4096)
 ROUNDS = 9
 SIZES = [10**4, 10**5, 10**6, 10**7, 10**8]

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from conftest import visit
 from tools import pdf, toc
 
-CHAPTERS = [page for page in toc.pages() if page.startswith("book/0")]
+CHAPTERS = toc.chapter_pages()
 PAPER_WIDTH = 665  # CSS pixels: A4 less the margins of print.css, 210 - 2 * 17 mm at 96 / 25.4
 
 

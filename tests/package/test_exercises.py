@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from exercise_answers import OTHER, RIGHT, WRONG
+from tests.answers import OTHER, RIGHT, WRONG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst

@@ -9,7 +9,7 @@ import pytest
 from conftest import visit
 from tools import toc
 
-CHAPTERS = [page for page in toc.pages() if page.startswith("book/0")]
+CHAPTERS = toc.chapter_pages()
 
 
 def weights(browser, book, page):

@@ -9,7 +9,7 @@ from initcourse.exercises import EXERCISES
 from tools import notebooks, toc
 
 KINDS = {"a": "One line", "b": "A function", "c": "A test"}
-CHAPTERS = toc.chapters()
+CHAPTERS = [chapter.path for chapter in toc.chapters()]
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)

@@ -135,7 +135,7 @@ def test_search_from_a_disk_logs_no_error(fresh):
     assert errors == []
 
 
-@pytest.mark.parametrize("name", [path.stem for path in toc.chapters()])
+@pytest.mark.parametrize("name", [chapter.stem for chapter in toc.chapters()])
 def test_a_solution_stays_hidden_until_it_is_asked_for(fresh, name):
     page = fresh(f"book/solutions/{name}.html")
     solutions = page.locator("article .solution")
@@ -164,9 +164,9 @@ def test_folded_code_opens_and_closes_by_keyboard(fresh, page):
 
 
 def test_a_page_of_exercises_shows_no_solution(fresh):
-    for path in toc.chapters():
-        text = fresh(f"book/{path.stem}.html").locator("article").inner_text()
-        worked = json.loads((toc.ROOT / "book/solutions" / path.name).read_text("utf-8"))
+    for chapter in toc.chapters():
+        text = fresh(f"{chapter.page}.html").locator("article").inner_text()
+        worked = json.loads(chapter.solutions.read_text("utf-8"))
         solved = ["".join(c["source"]) for c in worked["cells"] if c["id"].startswith("solve-")]
         assert len(solved) >= 5
         assert [code for code in solved if code in text] == []

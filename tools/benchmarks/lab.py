@@ -1,6 +1,6 @@
 """Time how long the lab takes from a changed knob to the new picture.
 
-python -m benchmarks.lab
+python -m tools.benchmarks.lab
 
 Opens the built page in this machine's browser and prints the median and the slowest of five
 redraws for each depth and width, in milliseconds, with ten networks asked for. Each redraw

@@ -33,9 +33,9 @@ def test_the_package_is_in_the_index_of_the_site():
 
 def test_every_chapter_is_among_the_files_and_installs_the_package():
     listed = json.loads((LITE / "api/contents/all.json").read_text("utf-8"))["content"]
-    assert {path.name for path in toc.chapters()} <= {entry["name"] for entry in listed}
+    assert {chapter.path.name for chapter in toc.chapters()} <= {entry["name"] for entry in listed}
     for chapter in toc.chapters():
-        notebook = json.loads((LITE / "files" / chapter.name).read_text("utf-8"))
+        notebook = json.loads((LITE / "files" / chapter.path.name).read_text("utf-8"))
         assert "initcourse" in notebook["cells"][0]["source"]
 
 
@@ -47,7 +47,7 @@ def test_the_page_loads_and_lists_the_chapters_without_another_host(browser, add
     page.goto(f"{address}/lab/index.html")
     for chapter in toc.chapters():
         page.wait_for_selector(
-            f".jp-DirListing-itemText:has-text('{chapter.name}')", timeout=60_000
+            f".jp-DirListing-itemText:has-text('{chapter.path.name}')", timeout=60_000
         )
     page.close()
     assert errors == []
