@@ -21,13 +21,19 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-site pdf lite lab serve lint check notebooks seeds mutants coverage \
+.PHONY: help book draft test test-site pdf lite lab serve lint check notebooks seeds mutants coverage \
 	frameworks frameworks-update bench bench-lab timings links lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 book: $(INSTALLED)  ## Execute every notebook afresh and build the book
+	$(RUN) tools.execute --fresh
+	$(build)
+	@echo "The book is at file://$(CURDIR)/$(PAGE)"
+
+draft: $(INSTALLED)  ## Build the book, executing only the notebooks whose code has changed
+	$(RUN) tools.execute
 	$(build)
 	@echo "The book is at file://$(CURDIR)/$(PAGE)"
 
@@ -130,6 +136,7 @@ $(LITE_INSTALLED): requirements/lite.txt
 	touch $@
 
 $(BUILT): $(SOURCES) $(INSTALLED)
+	$(RUN) tools.execute
 	$(build)
 
 # Without solutions the book is not what the tests expect, so that no stamp is left. The stamp bears the time of the start, so that an edit during the build makes it stale.

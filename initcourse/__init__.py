@@ -8,18 +8,22 @@ sending signals through a network stands here; `initcourse.testing`, `initcourse
 from .activations import (
     ACTIVATIONS,
     Activation,
-    Moments,
     activation,
-    backward_gain,
-    forward_gain,
-    gaussian_mean,
     leaky_relu,
-    moments,
 )
 from .exercises import progress
+from .gaussian import (
+    Moments,
+    backward_gain,
+    calculate_gain,
+    correlation_map,
+    forward_gain,
+    gaussian_mean,
+    moments,
+    relu_correlation,
+)
 from .initializers import (
     TRUNCATED_STD,
-    calculate_gain,
     constant,
     fans,
     glorot_normal,
@@ -38,15 +42,14 @@ from .initializers import (
 from .network import (
     MLP,
     Gradients,
-    Measurement,
     Signals,
     backward,
     forward,
     measure,
     mlp,
-    second_moment,
 )
-from .theory import Prediction, predict, relu_correlation
+from .signals import Measurement, Record, second_moment
+from .theory import Prediction, predict
 
 __version__ = "0.1.0"
 
@@ -59,12 +62,14 @@ __all__ = [
     "Measurement",
     "Moments",
     "Prediction",
+    "Record",
     "Signals",
     "activation",
     "backward",
     "backward_gain",
     "calculate_gain",
     "constant",
+    "correlation_map",
     "fans",
     "forward",
     "forward_gain",

@@ -1,20 +1,13 @@
-"""Activations, and what they do to a Gaussian.
-
-A wide layer with independent weights hands its activation a nearly Gaussian pre-activation. Three
-integrals against that Gaussian then say how the layer scales a signal: E f, E f², and E f'² for
-the gradient. They are computed here by quadrature, to about 1e-12 also for functions with a kink.
-"""
+"""The named activations, each with its derivative."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import _arguments
 
@@ -198,191 +191,13 @@ def activation(name: str | Activation) -> Activation:
     >>> activation("tanh").name
     'tanh'
     """
-    if isinstance(name, Activation):
-        return name
-    if name == "leaky_relu":
+    return named("name", name)
+
+
+def named(argument: str, value: object) -> Activation:
+    """Find the activation that is the value of an argument, or refuse it under that name."""
+    if isinstance(value, Activation):
+        return value
+    if value == "leaky_relu":
         return leaky_relu()
-    return ACTIVATIONS[_arguments.one_of("activation", name, (*ACTIVATIONS, "leaky_relu"))]
-
-
-# --- integrals against a Gaussian -------------------------------------------------------------
-
-_REACH = 13.0  # beyond it a standard normal has mass 1e-38
-_NODES_A_PANEL = 20
-
-
-@lru_cache(maxsize=256)
-def _rule(center: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Build nodes z and weights w with Σ w g(z) ≈ E g(Z), Z ~ N(0, 1).
-
-    Gauss-Legendre on panels at most one wide, none of which has `center` inside. Panels shrink
-    geometrically towards `center`, where a kink or a steep slope may sit.
-    """
-    near = 2.0 ** np.arange(-40, 1)
-    edges = np.concatenate([np.arange(-_REACH, _REACH + 1), center + near, center - near, [center]])
-    edges = np.unique(np.clip(edges, -_REACH, _REACH))
-    x, w = np.polynomial.legendre.leggauss(_NODES_A_PANEL)
-    half = np.diff(edges)[:, None] / 2
-    nodes = (edges[:-1, None] + half * (1 + x)).ravel()
-    return nodes, (half * w).ravel() * _normal_density(nodes)
-
-
-def gaussian_mean(function: Function, std: float = 1.0, mean: float = 0.0) -> float:
-    """Compute E f(X) for X ~ N(mean, std²) by quadrature.
-
-    Parameters
-    ----------
-    function : callable
-        f, elementwise on a float64 array. It may have a kink, a jump or a steep slope at 0, and
-        is smooth elsewhere, as all activations here are.
-    std : float, optional
-        Standard deviation of X, finite and not negative.
-    mean : float, optional
-        Mean of X, finite.
-
-    Returns
-    -------
-    float
-        The expectation, to about 1e-12 relative to the mean of the absolute value.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `std` or `mean` is not such a number, or `function` is not callable or does not
-        return an array of the same shape.
-
-    Examples
-    --------
-    >>> print(f"{gaussian_mean(activation('relu')):.6f}")
-    0.398942
-    """
-    std = _arguments.number("std", std, "not negative")
-    mean = _arguments.number("mean", mean)
-    if not callable(function):
-        raise TypeError(f"function must be a callable on arrays, got {_arguments.shown(function)}")
-    nodes, weights = _rule(float(np.clip(-mean / std, -_REACH, _REACH)) if std > 0 else 0.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = np.asarray(function(mean + std * nodes))
-    if values.dtype.kind not in "fiub":
-        raise TypeError(f"function must return an array of numbers, got dtype {values.dtype}")
-    if values.shape != nodes.shape:
-        raise ValueError(
-            f"function must return an array of the shape it is given, {nodes.shape}, "
-            f"got shape {values.shape}"
-        )
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"function must return finite numbers within {_REACH:g} std = {std:g} of "
-            f"mean = {mean:g}, got {values[~np.isfinite(values)][0]}"
-        )
-    return float(weights @ values)
-
-
-@dataclass(frozen=True)
-class Moments:
-    """What a Gaussian pre-activation becomes behind an activation.
-
-    Attributes
-    ----------
-    mean : float
-        E f.
-    second_moment : float
-        E f²: what the next layer's pre-activations are made of.
-    variance : float
-        E f² - (E f)².
-    derivative_second_moment : float
-        E f'²: what a gradient is multiplied by on its way back.
-    """
-
-    mean: float
-    second_moment: float
-    variance: float
-    derivative_second_moment: float
-
-
-def moments(name: str | Activation, std: float = 1.0, mean: float = 0.0) -> Moments:
-    """Compute the moments of an activation of N(mean, std²).
-
-    Parameters
-    ----------
-    name : str or Activation
-        The activation f.
-    std, mean : float, optional
-        Standard deviation (finite, not negative) and mean (finite) of the pre-activation.
-
-    Returns
-    -------
-    Moments
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not as described.
-
-    Examples
-    --------
-    >>> m = moments("relu")
-    >>> print(f"{m.mean:.4f} {m.second_moment:.4f} {m.variance:.4f}")
-    0.3989 0.5000 0.3408
-    """
-    f = activation(name)
-    first = gaussian_mean(f, std, mean)
-    second = gaussian_mean(lambda x: f(x) ** 2, std, mean)
-    centered = gaussian_mean(lambda x: (f(x) - first) ** 2, std, mean)
-    slope = gaussian_mean(lambda x: f.derivative(x) ** 2, std, mean)
-    return Moments(first, second, centered, slope)
-
-
-def forward_gain(name: str | Activation) -> float:
-    """Compute 1/√(E f(Z)²), Z ~ N(0, 1): the gain that keeps the variance of pre-activations at 1.
-
-    With Var[W] = gain²/fan_in, pre-activations of variance 1 give activations of second moment
-    1/gain², and these give pre-activations of variance 1 again.
-
-    Parameters
-    ----------
-    name : str or Activation
-        The activation f.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no such activation.
-
-    Examples
-    --------
-    >>> print(f"{forward_gain('tanh'):.6f}")
-    1.592537
-    """
-    return 1 / math.sqrt(moments(name).second_moment)
-
-
-def backward_gain(name: str | Activation) -> float:
-    """Compute 1/√(E f'²), Z ~ N(0, 1): the gain that keeps the gradients' second moment.
-
-    Equal to `forward_gain` for a linear unit and a (leaky) ReLU, and for nothing else here.
-
-    Parameters
-    ----------
-    name : str or Activation
-        The activation f.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no such activation.
-
-    Examples
-    --------
-    >>> print(f"{backward_gain('tanh'):.6f}")
-    1.467414
-    """
-    return 1 / math.sqrt(moments(name).derivative_second_moment)
+    return ACTIVATIONS[_arguments.one_of(argument, value, (*ACTIVATIONS, "leaky_relu"))]

@@ -587,61 +587,6 @@ def orthogonal(
     return result
 
 
-# --- PyTorch's table --------------------------------------------------------------------------
-
-_CONVOLUTIONS = tuple(
-    f"conv{transposed}{axes}d" for transposed in ("", "_transpose") for axes in (1, 2, 3)
-)
-_GAINS = {
-    **dict.fromkeys(("linear", "sigmoid", *_CONVOLUTIONS), 1.0),
-    "tanh": 5 / 3,
-    "relu": math.sqrt(2),
-    "selu": 3 / 4,
-}
-
-
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """Look up the gain that PyTorch recommends for a nonlinearity.
-
-    Parameters
-    ----------
-    nonlinearity : str
-        "linear", "conv1d" … "conv_transpose3d" or "sigmoid" (1), "tanh" (5/3), "relu" (√2),
-        "leaky_relu" (√(2 / (1 + a²))) or "selu" (3/4).
-    param : float, optional
-        For "leaky_relu" only: the negative slope a, 0.01 unless given.
-
-    Returns
-    -------
-    float
-        The published value. Some are conventions: `initcourse.forward_gain` and
-        `initcourse.backward_gain` compute the exact ones.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the name is not in the table, or `param` is not a finite number or does not belong.
-
-    References
-    ----------
-    The table of ``torch.nn.init.calculate_gain`` in PyTorch's documentation.
-
-    Examples
-    --------
-    >>> print(f"{calculate_gain('relu'):.4f} {calculate_gain('leaky_relu', 0.2):.4f}")
-    1.4142 1.3868
-    """
-    name = _arguments.one_of("nonlinearity", nonlinearity, (*_GAINS, "leaky_relu"))
-    if name == "leaky_relu":
-        slope = 0.01 if param is None else _arguments.squarable("param", param)
-        return math.sqrt(2 / (1 + slope * slope))
-    if param is not None:
-        raise ValueError(
-            f"param is allowed only for leaky_relu, got {_arguments.shown(param)} for {name}"
-        )
-    return _GAINS[name]
-
-
 # --- how arrays are filled --------------------------------------------------------------------
 
 

@@ -12,13 +12,13 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from . import _arguments
 from ._arguments import FloatArray, Rng
-from .activations import Activation
-from .activations import activation as find_activation
+from .activations import Activation, named
 from .initializers import zeros
+from .signals import Measurement, Record
 
 
 class Initializer(Protocol):
@@ -148,7 +148,8 @@ def mlp(
             f"initializer must be one callable, or one for each of the {depth} layers, "
             f"got {len(initializers)}"
         )
-    hidden, last = find_activation(activation), find_activation(output_activation)
+    hidden = named("activation", activation)
+    last = named("output_activation", output_activation)
     generator, float_dtype = _arguments.generator(rng), _arguments.float_dtype(dtype)
     weights, biases = [], []
     for shape, draw in zip(pairwise(sizes), initializers, strict=True):
@@ -262,20 +263,6 @@ def backward(net: MLP, signals: Signals, output_gradient: ArrayLike) -> Gradient
     )
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """Second moments of the signals of several independently drawn networks.
-
-    Attributes
-    ----------
-    forward, backward : ndarray of shape (networks, L)
-        Mean square, over samples and units, of h_l and of ∂loss/∂z_l.
-    """
-
-    forward: NDArray[np.float64]
-    backward: NDArray[np.float64]
-
-
 def measure(
     widths: Sequence[int],
     initializer: Initializer | Sequence[Initializer],
@@ -290,7 +277,8 @@ def measure(
     """Draw several networks and measure the first signals of each, forward and backward.
 
     All layers, the last included, have the same activation. The gradient that enters at the last
-    layer, ∂loss/∂h_L, is drawn from N(0, 1), independently of everything else.
+    layer, ∂loss/∂h_L, is drawn from N(0, 1), independently of everything else. Under the name
+    "layer l" stand h_l on the way forward and ∂loss/∂z_l on the way back.
 
     Parameters
     ----------
@@ -321,8 +309,8 @@ def measure(
     """
     networks = _arguments.integer("networks", networks, 1)
     generator = _arguments.generator(rng)
-    forward_moments, backward_moments = [], []
-    for _ in range(networks):
+
+    def first_signals() -> Record:
         net = mlp(
             widths,
             initializer,
@@ -334,36 +322,13 @@ def measure(
         )
         signals = forward(net, x)
         gradients = backward(net, signals, generator.standard_normal(signals.output.shape))
-        forward_moments.append([second_moment(h) for h in signals.activations[1:]])
-        backward_moments.append([second_moment(d) for d in gradients.pre_activations])
-    return Measurement(np.array(forward_moments), np.array(backward_moments))
+        names = [f"layer {number}" for number in range(1, net.depth + 1)]
+        return Record(
+            dict(zip(names, signals.activations[1:], strict=True)),
+            dict(zip(names, gradients.pre_activations, strict=True)),
+        )
 
-
-def second_moment(signal: ArrayLike) -> float:
-    """Compute the mean square of an array, in float64 whatever its dtype.
-
-    Parameters
-    ----------
-    signal : array_like
-        Any array of numbers, not empty.
-
-    Returns
-    -------
-    float
-        The mean of the squares; not the variance, which would subtract the squared mean.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the array is empty or holds anything but finite numbers.
-
-    Examples
-    --------
-    >>> second_moment([1.0, -3.0])
-    5.0
-    """
-    array = _arguments.finite_array("signal", signal).astype(np.float64, copy=False)
-    return float(np.mean(np.square(array)))
+    return Measurement.of(first_signals() for _ in range(networks))
 
 
 def _drawn(

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments
-from .activations import Activation, activation, gaussian_mean
+from .activations import Activation, named
+from .gaussian import gaussian_mean
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Prediction:
 
 
 def predict(
-    name: str | Activation,
+    activation: str | Activation,
     depth: int,
     scale: ArrayLike,
     *,
@@ -89,7 +90,7 @@ def predict(
 
     Parameters
     ----------
-    name : str or Activation
+    activation : str or Activation
         The activation f of every layer.
     depth : int
         Number of layers L, at least 1.
@@ -132,7 +133,7 @@ def predict(
     >>> print(f"{p.forward[-1]:.3g} {2.0**-30:.3g}")
     9.31e-10 9.31e-10
     """
-    f = activation(name)
+    f = named("activation", activation)
     depth = _arguments.integer("depth", depth, 1, 10**9)
     scales = _scales(scale, depth)
     bias_variance = _arguments.number("bias_variance", bias_variance, "not negative")
@@ -144,8 +145,8 @@ def predict(
         k = layer_scale * q + bias_variance
         if k > _LARGEST:
             raise ValueError(
-                f"scale must keep the signal within floats, got {_arguments.shown(scale)}: it leaves "
-                f"them at layer {layer + 1}"
+                f"scale must keep the signal within floats, got {_arguments.shown(scale)}: it "
+                f"leaves them at layer {layer + 1}"
             )
         layers.append(_layer(f, math.sqrt(k), layer_scale * q / k if k > 0 else 0.0, n))
         q = layers[-1].second_moment
@@ -160,38 +161,6 @@ def predict(
         np.sqrt(forward_variance),
         np.sqrt(backward_variance),
     )
-
-
-def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
-    """Map the correlation of two inputs of a wide ReLU layer to that of its outputs.
-
-    c' = (√(1 - c²) + c (π - arccos c))/π, the cosine of the angle between the two outputs, for
-    zero biases and any weight variance (Cho & Saul 2009, arc-cosine kernel of order 1).
-
-    Parameters
-    ----------
-    correlation : array_like
-        c, the cosine of the angle between the inputs, in [-1, 1].
-
-    Returns
-    -------
-    ndarray
-        c'.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is not in [-1, 1].
-
-    Examples
-    --------
-    >>> print(f"{float(relu_correlation(0.0)):.4f}")
-    0.3183
-    """
-    c = _arguments.finite_array("correlation", correlation).astype(np.float64)
-    if (np.abs(c) > 1).any():
-        raise ValueError(f"correlation must lie in [-1, 1], got {c[np.abs(c) > 1].flat[0]}")
-    return np.asarray((np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi)
 
 
 _LARGEST = 1e300  # of a second moment; its Gaussian integral must be a float as well

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arguments
 from ._arguments import FloatArray, Rng
 from .network import MLP, backward, forward
+
+
+class Draw(Protocol):
+    """The recipe of a network: called as ``draw(rng=generator)``."""
+
+    def __call__(self, *, rng: np.random.Generator) -> MLP:
+        """Draw a fresh network."""
+
 
 _TEST_SHARE = 5  # one image in five is kept for testing
 
@@ -251,7 +259,7 @@ def train(
 
 
 def loss_curves(
-    draw: Callable[[np.random.Generator], MLP],
+    draw: Draw,
     x: ArrayLike,
     y: ArrayLike,
     *,
@@ -263,7 +271,7 @@ def loss_curves(
     Parameters
     ----------
     draw : callable
-        ``draw(generator)`` returns a fresh `MLP`.
+        ``draw(rng=generator)`` returns a fresh `MLP`: `functools.partial` of `initcourse.mlp`, say.
     x, y : array_like
         Data, as for `train`.
     seeds : int or iterable of int
@@ -286,92 +294,174 @@ def loss_curves(
 
     Examples
     --------
+    >>> from functools import partial
     >>> from initcourse import he_normal, mlp
     >>> digits = load_digits()
     >>> curves = loss_curves(
-    ...     lambda rng: mlp([64, 32, 10], he_normal, activation="relu", rng=rng),
+    ...     partial(mlp, [64, 32, 10], he_normal, activation="relu"),
     ...     digits.x_train, digits.y_train, seeds=2, learning_rate=0.1, steps=5,
     ... )
     >>> curves.shape
     (2, 5)
     """
-    from tqdm import tqdm
-
-    if not callable(draw):
-        raise TypeError(f"draw must be callable as draw(generator), got {_arguments.shown(draw)}")
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, (int, np.integer, Iterable)):
-        raise TypeError(f"seeds must be an int or an iterable of ints, got {_arguments.shown(seeds)}")
+        raise TypeError(
+            f"seeds must be an int or an iterable of ints, got {_arguments.shown(seeds)}"
+        )
     if not isinstance(seeds, Iterable):
         seeds = range(_arguments.integer("seeds", seeds, 1))
     chosen = [_arguments.integer("seeds", seed, 0) for seed in seeds]
     if not chosen:
         raise ValueError("seeds must hold at least one seed, got none")
-    curves = []
-    # standard output, and only after a few seconds: a bar must not count as an error message
-    for seed in tqdm(chosen, desc="seeds", delay=3, leave=False, file=sys.stdout):
-        generator = np.random.default_rng(seed)
-        net = _arguments.instance("draw(generator)", draw(generator), MLP)
-        curves.append(train(net, x, y, rng=generator, **options))
-    return np.array(curves)
+    with _progress(len(chosen)) as bar:
+        return _curves(draw, x, y, chosen, bar, options)
 
 
-def best_learning_rate(
-    draw: Callable[[np.random.Generator], MLP],
+@dataclass(frozen=True)
+class AtItsBest:
+    """A network trained at the best learning rate that its tuning found.
+
+    Attributes
+    ----------
+    learning_rate : float
+        The best one; smaller and larger ones were tried.
+    curves : ndarray of shape (seeds, steps)
+        Losses at that rate, a row a seed; none of these seeds was tuned on.
+    tried : dict of float to float
+        For each learning rate tried, in increasing order, the loss over the last tenth of the
+        steps, averaged over the tuning seeds.
+    """
+
+    learning_rate: float
+    curves: NDArray[np.float64]
+    tried: dict[float, float]
+
+    def __str__(self) -> str:
+        """Say which rate was best, and of which."""
+        return f"best rate {self.learning_rate:g} of {', '.join(f'{r:g}' for r in self.tried)}"
+
+
+def at_its_best(
+    draw: Draw,
     x: ArrayLike,
     y: ArrayLike,
     *,
     learning_rates: Iterable[float],
+    tuning: int = 2,
+    seeds: int = 5,
+    rng: Rng = None,
     **options: Any,
-) -> float:
-    """Find the learning rate with the lowest final loss, so that rivals meet at their best.
+) -> AtItsBest:
+    """Find the best learning rate of a network, then train it on other seeds: a fair rival.
+
+    The best rate is inside the grid: while it lies at an edge, the grid is widened there.
 
     Parameters
     ----------
     draw : callable
-        ``draw(generator)`` returns a fresh `MLP`.
+        ``draw(rng=generator)`` returns a fresh `MLP`: `functools.partial` of `initcourse.mlp`, say.
     x, y : array_like
         Data, as for `train`.
     learning_rates : iterable of float
-        The candidates.
+        The grid to begin with: at least two, positive.
+    tuning, seeds : int, optional
+        How many networks each rate is tried with, and how many are trained then; at least 1.
+    rng : None, int, SeedSequence or Generator, optional
+        Source of the seeds (SPEC 7).
     **options
-        Passed to `loss_curves` and `train`: seeds, steps, batch_size.
+        Passed to `train`: steps, batch_size.
 
     Returns
     -------
-    float
-        The candidate whose loss over the last tenth of the steps, averaged over the seeds, is
-        lowest; the smallest candidate, if training overflows at all of them.
+    AtItsBest
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as described.
+        If an argument is not as described, or the best rate is still at an edge of the grid after
+        it was widened ten times.
+    ImportError
+        If tqdm is not installed (``pip install initcourse[data]``).
 
     Examples
     --------
+    >>> from functools import partial
     >>> from initcourse import he_normal, mlp
     >>> digits = load_digits()
-    >>> best_learning_rate(
-    ...     lambda rng: mlp([64, 32, 10], he_normal, activation="relu", rng=rng),
-    ...     digits.x_train, digits.y_train, learning_rates=[1e-4, 0.1], seeds=2, steps=50,
+    >>> draw = partial(mlp, [64, 32, 10], he_normal, activation="relu")
+    >>> found = at_its_best(
+    ...     draw, digits.x_train, digits.y_train, learning_rates=[0.01, 0.1], steps=50, rng=0
     ... )
-    0.1
+    >>> print(found)
+    best rate 1 of 0.01, 0.1, 1, 10
     """
     if isinstance(learning_rates, (str, bytes)) or not isinstance(learning_rates, Iterable):
         raise TypeError(
             f"learning_rates must be an iterable of numbers, got {_arguments.shown(learning_rates)}"
         )
-    candidates = sorted(
-        _arguments.number("learning_rates", rate, "positive") for rate in learning_rates
+    grid = sorted(
+        {_arguments.number("learning_rates", rate, "positive") for rate in learning_rates}
     )
-    if not candidates:
-        raise ValueError("learning_rates must hold at least one number, got none")
+    if len(grid) < 2:
+        raise ValueError(f"learning_rates must hold at least two numbers, got {grid}")
+    tuning = _arguments.integer("tuning", tuning, 1)
+    seeds = _arguments.integer("seeds", seeds, 1)
+    drawn = _arguments.generator(rng).integers(2**31, size=tuning + seeds)
+    chosen = [int(seed) for seed in drawn]
+    tried: dict[float, float] = {}
+    with _progress(len(grid) * tuning + seeds) as bar:
 
-    def final_loss(rate: float) -> float:
-        curves = loss_curves(draw, x, y, learning_rate=rate, **options)
-        return float(curves[:, -max(1, curves.shape[1] // 10) :].mean())
+        def curves(rate: float, some: list[int]) -> NDArray[np.float64]:
+            return _curves(draw, x, y, some, bar, {**options, "learning_rate": rate})
 
-    return min(candidates, key=final_loss)
+        def final_loss(rate: float) -> float:
+            if rate not in tried:
+                losses = curves(rate, chosen[:tuning])
+                tried[rate] = float(losses[:, -max(1, losses.shape[1] // 10) :].mean())
+            return tried[rate]
+
+        best = min(grid, key=final_loss)
+        for _ in range(_WIDENINGS):
+            if best == grid[0]:
+                grid.insert(0, float(f"{grid[0] ** 2 / grid[1]:.2g}"))
+            elif best == grid[-1]:
+                grid.append(float(f"{grid[-1] ** 2 / grid[-2]:.2g}"))
+            else:
+                break
+            bar.total += tuning
+            best = min(grid, key=final_loss)
+        if best in (grid[0], grid[-1]):
+            raise ValueError(
+                f"learning_rates must be a grid around the best rate: widened to "
+                f"{', '.join(f'{rate:g}' for rate in grid)}, it still has the best at its edge, "
+                f"got {best:g}"
+            )
+        return AtItsBest(best, curves(best, chosen[tuning:]), {rate: tried[rate] for rate in grid})
+
+
+_WIDENINGS = 10
+
+
+def _progress(total: int) -> Any:
+    """Make a progress bar that appears after a few seconds."""
+    from tqdm import tqdm
+
+    # standard output: a bar must not count as an error message
+    return tqdm(total=total, desc="networks", delay=3, leave=False, file=sys.stdout)
+
+
+def _curves(
+    draw: Draw, x: ArrayLike, y: ArrayLike, seeds: list[int], bar: Any, options: dict[str, Any]
+) -> NDArray[np.float64]:
+    if not callable(draw):
+        raise TypeError(f"draw must be callable as draw(rng=…), got {_arguments.shown(draw)}")
+    curves = []
+    for seed in seeds:
+        generator = np.random.default_rng(seed)
+        net = _arguments.instance("draw(rng=…)", draw(rng=generator), MLP)
+        curves.append(train(net, x, y, rng=generator, **options))
+        bar.update()
+    return np.array(curves)
 
 
 def _labels(name: str, labels: ArrayLike, samples: int, classes: int) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tools import toc
-from tools.notebooks import first_failure, read
+from tools.notebooks import ONE_THREAD, first_failure, read
 
 LIST = Path(__file__).with_name("mutants.toml")
 TIMEOUT = 900  # seconds for the unit tests; a fault may make a loop endless
@@ -103,7 +103,7 @@ def try_mutant(mutant: Mutant | None, with_chapters: Sequence[str]) -> Verdict:
             **os.environ,
             "PYTHONPATH": str(copy),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "OPENBLAS_NUM_THREADS": "1",
+            **ONE_THREAD,
         }
         _prove_import(copy, environment)
         return Verdict(

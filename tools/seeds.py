@@ -18,7 +18,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tools import toc
-from tools.notebooks import Failure, Notebook, first_failure, read
+from tools.notebooks import ONE_THREAD, Failure, Notebook, first_failure, read
 
 FIRST_SEED = 1000  # any other than the book's own
 
@@ -34,10 +34,8 @@ def with_seed(notebook: Notebook, seed: int) -> Notebook:
 
 def run(path: Path, seed: int) -> Failure | None:
     """Execute a chapter's notebook under a seed; return what failed, if something did."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # two kernels share two cores
-    return first_failure(
-        with_seed(read(path.read_text("utf-8")), seed), path.parent, environment
-    )
+    environment = {**os.environ, **ONE_THREAD}
+    return first_failure(with_seed(read(path.read_text("utf-8")), seed), path.parent, environment)
 
 
 def table(results: dict[tuple[int, str], Failure | None]) -> str:
@@ -60,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = {chapter.name: chapter for chapter in toc.chapters()}
     unknown = set(options.chapters or ()) - known.keys()
     if unknown:
-        parser.error(f"there is no chapter {', '.join(sorted(unknown))}: take of {', '.join(known)}")
+        parser.error(
+            f"there is no chapter {', '.join(sorted(unknown))}: take of {', '.join(known)}"
+        )
     if options.seeds < 1:
         parser.error(f"--seeds must be at least 1, got {options.seeds}")
     chosen = [known[name] for name in options.chapters or known]

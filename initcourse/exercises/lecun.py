@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import activations
+from ..activations import activation
+from ..gaussian import gaussian_mean
 from ._exercise import (
     TEST_MISCONCEPTIONS,
     Misconception,
@@ -211,12 +212,12 @@ def selu_map(answer: object) -> None:
             raise NotYet("Two numbers are wanted: (mean, variance).")
         found.append([number(part, f" for {case}") for part in value])
 
-    selu = activations.activation("selu")
+    selu = activation("selu")
 
     def after(variance: float, mean: float = 0.0, f: Any = selu) -> tuple[float, float]:
         std = math.sqrt(variance)
-        first = activations.gaussian_mean(f, std=std, mean=mean)
-        second = activations.gaussian_mean(lambda z: f(z) ** 2, std=std, mean=mean)
+        first = gaussian_mean(f, std=std, mean=mean)
+        second = gaussian_mean(lambda z: f(z) ** 2, std=std, mean=mean)
         return first, second - first**2
 
     def moved(m: float, s: float) -> tuple[float, float]:

@@ -169,7 +169,10 @@ def test_hidden_solutions_leave_the_contents_and_every_link(monkeypatch, tmp_pat
     assert len(hidden) == len(toc.chapters())
     assert set(toc.pages(tmp_path)) == shown - hidden
     assert config.external_toc_path == str(tmp_path / "_toc.yml")
-    pages = [*(chapter.path for chapter in toc.chapters()), toc.ROOT / "book/reference/how-to-use.md"]
+    pages = [
+        *(chapter.path for chapter in toc.chapters()),
+        toc.ROOT / "book/reference/how-to-use.md",
+    ]
     for path in pages:
         source = [path.read_text("utf-8")]
         assert "solutions/01" in source[0] or "](solutions/" in source[0]

@@ -1,0 +1,177 @@
+"""Figures of curves: training losses, and measurements over theory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from .. import _arguments
+from .style import MARKERS, THEORY, figure_of, legend, panels, repeats, styles
+
+
+def losses(
+    curves: Mapping[str, ArrayLike],
+    *,
+    title: str,
+    smooth: int = 1,
+    classes: int | None = None,
+    colors: Mapping[str, str] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw training losses: the median over seeds as a line, the range of all seeds as a band.
+
+    Parameters
+    ----------
+    curves : mapping of str to array_like of shape (seeds, steps)
+        Losses in nats; infinite ones (after an overflow) are left out of the picture.
+    title : str
+        The finding.
+    smooth : int, optional
+        Steps averaged into one point.
+    classes : int, optional
+        Where given, a dotted line marks the loss of guessing, ln(classes).
+    colors : mapping of str to str, optional
+        For every label, the initializer whose color it takes: a key of `COLORS`; further labels
+        may be in it. Without it, the labels take the colors of the palette one by one.
+    axes : Axes, optional
+        Where to draw, for figures of several panels.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure = losses({"He": np.ones((3, 10))}, title="Nothing learned", classes=10)
+    >>> figure.axes[0].get_ylabel()
+    'training loss (nats)'
+    """
+    _arguments.labelled("curves", curves)
+    smooth = _arguments.integer("smooth", smooth, 1)
+    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
+    style = styles(curves, colors)
+    for label, values in curves.items():
+        array = repeats("curves", values)
+        kept = array[:, : array.shape[1] // smooth * smooth]
+        if kept.shape[1] == 0:
+            raise ValueError(f"smooth must be at most the number of steps, got {smooth}")
+        points = kept.reshape(len(array), -1, smooth).mean(axis=2)
+        middle = np.median(points, axis=0)
+        middle[~np.isfinite(middle)] = np.nan
+        points[~np.isfinite(points)] = np.nan
+        low, high = np.fmin.reduce(points), np.fmax.reduce(points)  # of those that are finite
+        steps = (np.arange(points.shape[1]) + 0.5) * smooth
+        axes.plot(steps, middle, label=label, **style[label])
+        axes.fill_between(steps, low, high, color=style[label]["color"], alpha=0.2, lw=0)
+    if classes is not None:
+        guess = np.log(_arguments.integer("classes", classes, 2))
+        axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
+    axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
+    axes.set_ylim(bottom=0)
+    legend(axes)
+    return figure_of(axes)
+
+
+def compare(
+    x: ArrayLike,
+    measured: Mapping[str, ArrayLike],
+    theory: Mapping[str, ArrayLike] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    log: str = "",
+    colors: Mapping[str, str] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw measurements as dots (or bands) over x, and theory as thin dark lines.
+
+    Parameters
+    ----------
+    x : array_like of shape (points,)
+        Where it was measured.
+    measured : mapping of str to array_like of shape (points,) or (repeats, points)
+        For each label, one value a point, or several repeats, drawn as their mean between the
+        10 % and the 90 % quantile.
+    theory : mapping of str to array_like of shape (points,), optional
+        Predicted curves over the same x, each with its label.
+    title, xlabel, ylabel : str
+        The finding; what the axes are, with units.
+    log : {"", "x", "y", "xy"}, optional
+        Which axes are logarithmic.
+    colors : mapping of str to str, optional
+        For every label, the initializer whose color it takes: a key of `COLORS`; further labels
+        may be in it. Without it, the labels take the colors of the palette one by one.
+    axes : Axes, optional
+        Where to draw, for figures of several panels.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> n = np.array([10, 100])
+    >>> figure = compare(n, {"He": 1 / n}, {"1/n": 1 / n}, title="1/n", xlabel="n", ylabel="v")
+    >>> figure.axes[0].get_xlabel()
+    'n'
+    """
+    _arguments.one_of("log", log, ("", "x", "y", "xy"))
+    where = _arguments.finite_array("x", x, axes=1)
+    _arguments.labelled("measured", measured)
+    if theory:
+        _arguments.labelled("theory", theory)
+    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
+    style = styles(measured, colors)
+    for number, (label, values) in enumerate(measured.items()):
+        array = repeats("measured", values)
+        if array.shape[1:] != where.shape:
+            raise ValueError(
+                f"measured must hold {where.size} points a label, got shape {array.shape} "
+                f"for {label!r}"
+            )
+        color = style[label]["color"]
+        axes.plot(
+            where,
+            array.mean(axis=0),
+            color=color,
+            ls="",
+            marker=MARKERS[number % len(MARKERS)],
+            label=label,
+        )
+        if len(array) > 1:
+            low, high = np.quantile(array, (0.1, 0.9), axis=0)
+            axes.fill_between(where, low, high, color=color, alpha=0.2, lw=0)
+    dashes: Iterator[Any] = cycle(("-", "--", ":", "-."))
+    for label, values in (theory or {}).items():
+        curve = _arguments.numeric_array("theory", values)
+        if curve.shape != where.shape:
+            raise ValueError(
+                f"theory must hold {where.size} points a label, got shape {curve.shape} "
+                f"for {label!r}"
+            )
+        axes.plot(where, curve, color=THEORY, lw=0.9, ls=next(dashes), label=label)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.set_xscale("log" if "x" in log else "linear")
+    if "x" not in log and (where == np.round(where)).all():
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_yscale("log" if "y" in log else "linear")
+    legend(axes)
+    return figure_of(axes)

@@ -1,0 +1,198 @@
+"""Figures of what happens layer by layer: the recurring signals, and histograms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _arguments
+from ..signals import Measurement
+from ..theory import Prediction
+from .style import MARKERS, THEORY, legend, panels, styles
+
+
+def signals(
+    measured: Mapping[str, Measurement],
+    predicted: Mapping[str, Prediction] | None = None,
+    *,
+    title: str,
+    colors: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw the recurring figure: second moments layer by layer, forward and backward.
+
+    Parameters
+    ----------
+    measured : mapping of str to Measurement
+        For each label, the signals of several networks: drawn as their mean (dots) between the
+        10 % and the 90 % quantile (band).
+    predicted : mapping of str to Prediction, optional
+        For some of the labels, the theory: drawn as thin dark lines.
+    title : str
+        The finding.
+    colors : mapping of str to str, optional
+        For every label, the initializer whose color it takes: a key of `COLORS`; further labels
+        may be in it. Without it, the labels take the colors of the palette one by one.
+
+    Returns
+    -------
+    Figure
+        Activations on the left, gradients on the right, both on logarithmic axes. Signals that have
+        names of their own are named on the axis; layers are numbered.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If nothing is given to draw, or a value is not of the type named.
+
+    Examples
+    --------
+    >>> import initcourse as ic
+    >>> x = np.random.default_rng(0).standard_normal((10, 50))
+    >>> he = ic.measure([50] * 6, ic.he_normal, x, activation="relu", networks=3, rng=0)
+    >>> theory = ic.predict("relu", 5, 2.0)
+    >>> figure = signals({"He": he}, {"He": theory}, title="He keeps both", colors={"He": "he"})
+    >>> [axes.get_xlabel() for axes in figure.axes]
+    ['layer', 'layer']
+    """
+    _arguments.labelled("measured", measured)
+    if predicted:
+        _arguments.labelled("predicted", predicted)
+    for label, measurement in measured.items():
+        _arguments.instance(f"measured[{label!r}]", measurement, Measurement)
+    lists = {measurement.names for measurement in measured.values()}
+    if len(lists) > 1:
+        raise ValueError(
+            f"measured must hold the same signals a label, got {_arguments.shown(lists)}"
+        )
+    (names,) = lists
+    for label, prediction in (predicted or {}).items():
+        _arguments.instance(f"predicted[{label!r}]", prediction, Prediction)
+    style = styles(measured, colors)
+    figure, ((left, right),) = panels(1, 2, title=title)
+    for number, (label, measurement) in enumerate(measured.items()):
+        theory = (predicted or {}).get(label)
+        for axes, direction in ((left, "forward"), (right, "backward")):
+            values = getattr(measurement, direction)
+            _band_by_layer(axes, values, label, number, style[label], theory is None)
+            if theory is not None:
+                curve = getattr(theory, direction)
+                axes.plot(_layers(curve), curve, color=THEORY, lw=0.9)
+    if predicted:
+        left.plot([], [], color=THEORY, lw=0.9, label="theory")
+    for axes in (left, right):
+        axes.set(yscale="log", xlabel="layer")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if names and names != _numbered(len(names)):
+            axes.set_xlabel("")
+            axes.set_xticks(range(1, len(names) + 1), names, rotation=90)
+    left.set_ylabel("mean square of activations")
+    right.set_ylabel("mean square of gradients")
+    legend(left)
+    return figure
+
+
+def histograms(
+    rows: Mapping[str, Sequence[ArrayLike]],
+    *,
+    title: str,
+    xlabel: str,
+    limit: float,
+    colors: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw one histogram a layer, a row of panels for each initializer.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of array_like
+        For each label, the values in layer 1, 2, …; the same number of layers in each row.
+    title : str
+        The finding.
+    xlabel : str
+        What the values are.
+    limit : float
+        The panels run from -limit to limit.
+    colors : mapping of str to str, optional
+        For every label, the initializer whose color it takes: a key of `COLORS`; further labels
+        may be in it. Without it, the labels take the colors of the palette one by one.
+
+    Returns
+    -------
+    Figure
+        The panels, each with its standard deviation printed inside.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is nothing to draw, or the rows differ in length.
+
+    Examples
+    --------
+    >>> h = [np.linspace(-1, 1, 50), np.linspace(-0.5, 0.5, 50)]
+    >>> len(histograms({"Xavier": h}, title="A title", xlabel="activation", limit=1).axes)
+    2
+    """
+    _arguments.labelled("rows", rows)
+    for label, layers in rows.items():
+        if not isinstance(layers, (Sequence, np.ndarray)) or isinstance(layers, str):
+            raise TypeError(
+                f"rows must hold a list of layers a label, got {layers!r} for {label!r}"
+            )
+    depths = {len(layers) for layers in rows.values()}
+    if len(depths) != 1 or 0 in depths:
+        raise ValueError(f"rows must hold the same number of layers each, got {sorted(depths)}")
+    limit = _arguments.number("limit", limit, "positive")
+    (depth,) = depths
+    style = styles(rows, colors)
+    figure, grid = panels(len(rows), depth, height=0.9 + 1.3 * len(rows), title=title)
+    bins = np.linspace(-limit, limit, 61)
+    for row, (label, layers) in zip(grid, rows.items(), strict=True):
+        for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
+            array = _arguments.finite_array("rows", values).ravel()
+            axes.hist(
+                array, bins=bins, density=True, color=style[label]["color"], histtype="stepfilled"
+            )
+            axes.set(yticks=[], xlim=(-limit, limit))
+            axes.spines["left"].set_visible(False)
+            axes.grid(False)
+            axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=8, fontweight="normal")
+        row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
+    figure.supxlabel(xlabel, fontsize=10)
+    return figure
+
+
+def _layers(curve: ArrayLike) -> NDArray[np.int64]:
+    return np.arange(1, np.shape(curve)[-1] + 1)
+
+
+def _numbered(depth: int) -> tuple[str, ...]:
+    """Name the layers as `initcourse.measure` does."""
+    return tuple(f"layer {number}" for number in range(1, depth + 1))
+
+
+def _band_by_layer(
+    axes: Axes,
+    values: NDArray[np.float64],
+    label: str,
+    number: int,
+    style: dict[str, Any],
+    joined: bool,
+) -> None:
+    """Draw the mean as dots, joined by a line where no theory does that, within its band."""
+    layers = _layers(values)
+    low, high = np.quantile(values, (0.1, 0.9), axis=0)
+    axes.fill_between(layers, low, high, color=style["color"], alpha=0.22, lw=0)
+    axes.plot(
+        layers,
+        values.mean(axis=0),
+        label=label,
+        marker=MARKERS[number % len(MARKERS)],
+        markevery=1 if len(layers) <= 25 else len(layers) // 10,
+        color=style["color"],
+        ls=style["ls"] if joined else "",
+    )

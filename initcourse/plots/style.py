@@ -1,0 +1,189 @@
+"""What all figures share: colors, lines, panels, legends, labels at line ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _arguments
+
+# Okabe & Ito's palette, safe for color-blind readers
+COLORS = {
+    "zero": "#767676",
+    "constant": "#767676",
+    "too small": "#56b4e9",
+    "too large": "#cc3311",
+    "lecun": "#0072b2",
+    "xavier": "#e69f00",
+    "he": "#009e73",
+    "orthogonal": "#cc79a7",
+    "default": "#8c5a2b",
+}
+"""One color for each initializer. Figures are told which: no label's words decide it."""
+
+LINES: dict[str, Any] = {
+    "zero": ":",
+    "constant": "-.",
+    "too small": (0, (1, 1)),
+    "too large": (0, (5, 1)),
+    "lecun": "--",
+    "xavier": (0, (3, 1, 1, 1)),
+    "he": "-",
+    "orthogonal": (0, (6, 2, 2, 2)),
+    "default": (0, (2, 2)),
+}
+"""One line style for each initializer, so that color is never alone."""
+
+THEORY = "#1a1a1a"
+MARKERS = "osD^vPX*"
+
+
+def use_style() -> None:
+    """Switch Matplotlib to the style of the book, and notebooks to SVG figures.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> mpl.rcParams["axes.grid"]
+    True
+    """
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.0, 3.6),
+            "figure.facecolor": "#ffffff",
+            "figure.constrained_layout.use": True,
+            "axes.facecolor": "#ffffff",
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 11,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.labelsize": 10,
+            "grid.color": "#e3e3e3",
+            "grid.linewidth": 0.7,
+            "legend.frameon": False,
+            "legend.fontsize": 9,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 4.0,
+            "font.size": 10,
+            "svg.hashsalt": "initcourse",
+            "svg.fonttype": "none",  # text stays text: small files that can be searched
+            "savefig.facecolor": "#ffffff",
+        }
+    )
+    if "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.core.pylabtools import select_figure_formats
+
+        shell = get_ipython()
+        if shell is not None:
+            select_figure_formats(shell, {"svg"}, metadata={"Date": None})
+
+
+def panels(
+    rows: int = 1, columns: int = 1, *, height: float = 3.6, title: str | None = None
+) -> tuple[Figure, NDArray[Any]]:
+    """Make a figure of the book's width with a grid of axes.
+
+    The figure is not registered with pyplot: it shows once, where a cell ends with it.
+
+    Parameters
+    ----------
+    rows, columns : int, optional
+        Size of the grid.
+    height : float, optional
+        Height of the figure in inches; the width is 7.2.
+    title : str, optional
+        The finding, above all panels.
+
+    Returns
+    -------
+    figure : Figure
+    axes : ndarray of Axes, shape (rows, columns)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure, axes = panels(1, 2)
+    >>> axes.shape
+    (1, 2)
+    """
+    rows, columns = _arguments.integer("rows", rows, 1), _arguments.integer("columns", columns, 1)
+    figure = Figure(figsize=(7.2, _arguments.number("height", height, "positive")))
+    if title is not None:
+        figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def styles(labels: Iterable[str], colors: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
+    """Return color and line style of each label: those of its initializer, or of the palette."""
+    labels = list(labels)
+    given = {} if colors is None else colors
+    if not isinstance(given, Mapping):
+        raise TypeError(f"colors must map labels to initializers, got {_arguments.shown(colors)}")
+    for name in given.values():
+        _arguments.one_of("colors", name, tuple(COLORS))
+    if given and (without := [label for label in labels if label not in given]):
+        raise ValueError(
+            f"colors must name an initializer for each label, or be left out, got none for "
+            f"{_arguments.shown(without[0])}"
+        )
+    palette = list(COLORS)[2:]
+    keys = [given.get(label, palette[k % len(palette)]) for k, label in enumerate(labels)]
+    return {
+        label: {"color": COLORS[k], "ls": LINES[k]} for label, k in zip(labels, keys, strict=True)
+    }
+
+
+def label_end(axes: Axes, text: str, point: tuple[float, float]) -> None:
+    """Write a label to the right of the last point of a line."""
+    axes.annotate(text, point, xytext=(6, 0), textcoords="offset points", va="center")
+
+
+def repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return one row for each repeat; a single row may come without its first axis."""
+    array = np.atleast_2d(_arguments.numeric_array(name, values).astype(np.float64))
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(f"{name} must hold one or two axes a label, got shape {np.shape(values)}")
+    return array
+
+
+def legend(axes: Axes) -> None:
+    """Explain the labels: inside a single panel, below several, each label once."""
+    figure = figure_of(axes)
+    if len(figure.axes) == 1:
+        axes.legend(handlelength=3.0)
+        return
+    while figure.legends:
+        figure.legends[0].remove()
+    entries: dict[str, Any] = {}
+    for panel in figure.axes:
+        handles, labels = panel.get_legend_handles_labels()
+        entries = dict(zip(labels, handles, strict=True)) | entries
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=4,
+        handlelength=2.5,
+    )
+
+
+def figure_of(axes: Axes) -> Figure:
+    """Return the figure that axes live in."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # these axes were made by, or live in, a figure
+    return figure

@@ -1,0 +1,197 @@
+"""Gradients of any architecture: against the plain network's, and against finite differences."""
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+import initcourse as ic
+from initcourse import training
+from initcourse.gradients import differentiable, differentiate
+
+RNG = np.random.default_rng(0)
+
+
+def cross_entropy(logits, labels):
+    shifted = logits - anp.max(logits, axis=1, keepdims=True)
+    total = anp.log(anp.sum(anp.exp(shifted), axis=1))
+    return anp.mean(total - shifted[np.arange(len(labels)), labels])
+
+
+@pytest.mark.parametrize("name", [*ic.ACTIVATIONS, "leaky_relu"])
+def test_a_plain_network_has_the_gradients_derived_by_hand(name):
+    net = ic.mlp([6, 5, 4, 3], ic.lecun_normal, activation=name, rng=1, dtype="float64")
+    net.biases[0][:] = RNG.normal(size=5)
+    x, y = RNG.normal(size=(7, 6)), RNG.integers(3, size=7)
+    f = differentiable(name)
+
+    def loss(parameters, watch):
+        h = x
+        for layer, (w, b) in enumerate(zip(*parameters, strict=True), start=1):
+            z = watch(f"z{layer}", h @ w + b)
+            h = watch(f"h{layer}", f(z)) if layer < 3 else z
+        return cross_entropy(h, y)
+
+    found = differentiate(loss, [net.weights, net.biases])
+    signals = ic.forward(net, x)
+    value, output_gradient = training.softmax_cross_entropy(signals.output, y)
+    gradients = ic.backward(net, signals, output_gradient)
+    assert found.loss == pytest.approx(value)
+    for ours, derived in zip(
+        [*found.gradients[0], *found.gradients[1]],
+        [*gradients.weights, *gradients.biases],
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, derived, atol=1e-12)
+    for layer in (1, 2, 3):
+        z, delta = signals.pre_activations[layer - 1], gradients.pre_activations[layer - 1]
+        np.testing.assert_allclose(found.record.forward[f"z{layer}"], z, atol=1e-12)
+        np.testing.assert_allclose(found.record.backward[f"z{layer}"], delta, atol=1e-12)
+    below = gradients.pre_activations[1] @ net.weights[1].T
+    np.testing.assert_allclose(found.record.backward["h1"], below, atol=1e-12)
+
+
+def normalized(h, axis=-1):
+    centered = h - anp.mean(h, axis=axis, keepdims=True)
+    return centered / anp.sqrt(anp.mean(centered**2, axis=axis, keepdims=True) + 1e-5)
+
+
+def residual(p, watch):
+    f, h = differentiable("gelu"), p["x"]
+    for block in range(3):
+        h = watch(f"block {block}", h + f(normalized(h) @ p["in"][block]) @ p["out"][block])
+    return anp.sum(h * p["probe"])
+
+
+def batch_normalized(p, watch):
+    h = p["x"]
+    for layer, w in enumerate(p["in"]):
+        h = watch(f"layer {layer}", differentiable("relu")(normalized(h @ w, axis=0)))
+    return anp.sum(h[:, :4] * p["probe"])
+
+
+def attention(p, watch):
+    h = normalized(p["x"])
+    q, k, v = (h @ w for w in p["square"])
+    scores = watch("scores", q @ k.T / np.sqrt(4))
+    weights = anp.exp(scores) * np.tri(5)
+    h = watch("mixed", weights / anp.sum(weights, axis=1, keepdims=True) @ v)
+    return anp.sum(h * p["probe"])
+
+
+def recurrent(p, watch):
+    h = np.zeros((1, 4))
+    for step, row in enumerate(p["x"]):
+        h = watch(f"step {step}", differentiable("tanh")(h @ p["square"][0] + row))
+    return anp.sum(h * p["probe"][:1])
+
+
+@pytest.mark.parametrize("loss", [residual, batch_normalized, attention, recurrent])
+def test_an_architecture_agrees_with_finite_differences(loss):
+    parameters = {
+        "x": RNG.normal(size=(5, 4)),
+        "in": [RNG.normal(size=(4, 8)) for _ in range(3)],
+        "out": [RNG.normal(size=(8, 4)) for _ in range(3)],
+        "square": [RNG.normal(size=(4, 4)) for _ in range(3)],
+        "probe": RNG.normal(size=(5, 4)),
+    }
+    if loss is batch_normalized:
+        parameters["in"] = [RNG.normal(size=(4, 8)), RNG.normal(size=(8, 8))]
+    found = differentiate(loss, parameters)
+    checked = 0
+    for key, value in parameters.items():
+        arrays, slopes = (
+            (value, found.gradients[key])
+            if isinstance(value, list)
+            else ([value], [found.gradients[key]])
+        )
+        for array, slope in zip(arrays, slopes, strict=True):
+            direction = RNG.normal(size=array.shape)
+            array += 1e-6 * direction
+            above = differentiate(loss, parameters).loss
+            array -= 2e-6 * direction
+            below = differentiate(loss, parameters).loss
+            array += 1e-6 * direction
+            expected = np.sum(slope * direction)
+            assert (above - below) / 2e-6 == pytest.approx(expected, rel=1e-5, abs=1e-6)
+            checked += abs(expected) > 1e-3
+    assert checked >= 3
+
+
+def test_a_watched_signal_has_the_gradient_of_everything_behind_it():
+    """Two ways lead on from it, and both count."""
+    found = differentiate(
+        lambda w, watch: (lambda h: anp.sum(h**2) + 5 * anp.sum(h))(watch("h", 3 * w)),
+        np.array([1.0, 2.0]),
+    )
+    assert found.record.backward["h"] == pytest.approx(2 * np.array([3.0, 6.0]) + 5)
+    assert found.gradients == pytest.approx(3 * (2 * np.array([3.0, 6.0]) + 5))
+
+
+def test_a_signal_that_leads_nowhere_has_a_gradient_of_zero():
+    def loss(w, watch):
+        watch("side", 2 * w)
+        return anp.sum(w)
+
+    record = differentiate(loss, np.ones(3)).record
+    assert record.forward["side"] == pytest.approx(2)
+    assert not record.backward["side"].any()
+
+
+def test_the_dtype_of_the_parameters_is_kept():
+    found = differentiate(
+        lambda w, watch: anp.sum(watch("h", differentiable("selu")(w @ w))),
+        np.ones((3, 3), np.float32),
+    )
+    assert found.gradients.dtype == found.record.backward["h"].dtype == np.float32
+
+
+def test_records_of_other_architectures_make_the_same_measurement():
+    """An MLP written out here fills what `measure` fills."""
+    x = RNG.normal(size=(9, 8))
+
+    def record_of(seed):
+        generator = np.random.default_rng(seed)
+        net = ic.mlp(
+            [8, 8, 8], ic.he_normal, activation="relu", output_activation="relu",
+            rng=generator, dtype="float64",
+        )  # fmt: skip
+        gradient = generator.standard_normal((9, 8))
+        f = differentiable("relu")
+
+        def loss(weights, watch):
+            h = x
+            for layer, w in enumerate(weights, start=1):
+                h = watch(f"layer {layer}", f(h @ w))
+            return anp.sum(h * gradient)
+
+        return differentiate(loss, net.weights).record
+
+    rng = np.random.default_rng(3)
+    theirs = ic.measure(
+        [8, 8, 8], ic.he_normal, x, activation="relu", networks=1, rng=rng, dtype="float64"
+    )
+    ours = ic.Measurement.of([record_of(3)])
+    assert ours.names == theirs.names == ("layer 1", "layer 2")
+    assert ours.forward == pytest.approx(theirs.forward)
+
+
+@pytest.mark.parametrize(
+    ("loss", "error", "named"),
+    [
+        ("a loss", TypeError, "loss must be callable"),
+        (lambda p, watch: p, TypeError, "loss must return one number"),
+        (lambda p, watch: 1.0, TypeError, "loss must return one number"),
+        (lambda p, watch: anp.sum(watch(3, p)), TypeError, "name must be of type str"),
+        (lambda p, watch: anp.sum(watch("x", np.ones(2))), ValueError, "signal must depend"),
+        (lambda p, watch: anp.sum(watch("h", watch("h", p))), ValueError, "name must be .* 'h'"),
+    ],
+)
+def test_a_loss_that_cannot_be_watched_is_refused(loss, error, named):
+    with pytest.raises(error, match=named):
+        differentiate(loss, np.ones(3))
+
+
+@pytest.mark.parametrize("value", ["swish", None, ["relu"], np.tanh])
+def test_an_unknown_activation_is_refused_by_name(value):
+    with pytest.raises((TypeError, ValueError), match=r"activation must be one of .*, got"):
+        differentiable(value)

@@ -1,0 +1,55 @@
+"""One record of named signals, whatever network they come from."""
+
+import numpy as np
+import pytest
+
+import initcourse as ic
+
+RNG = np.random.default_rng(0)
+
+
+def test_the_signals_of_records_are_measured_by_network_and_name():
+    records = [
+        ic.Record(
+            {"stream": np.full((2, 3), k), "head": np.array([1.0, 3.0])},
+            {"head": np.array([2.0]), "stream": np.full((2, 3), 10.0 * k)},
+        )
+        for k in (1.0, 2.0)
+    ]
+    found = ic.Measurement.of(iter(records))
+    assert found.names == ("stream", "head")
+    assert found.forward == pytest.approx(np.array([[1, 5], [4, 5]]))
+    assert found.backward == pytest.approx(np.array([[100, 4], [400, 4]]))
+
+
+def test_a_plain_network_fills_the_record():
+    x = RNG.standard_normal((5, 8))
+    found = ic.measure([8, 6, 4], ic.lecun_normal, x, networks=3, rng=1)
+    assert found.names == ("layer 1", "layer 2")
+    net = ic.mlp([8, 6, 4], ic.lecun_normal, output_activation="tanh", rng=np.random.default_rng(1))
+    signals = ic.forward(net, x)
+    assert found.forward[0] == pytest.approx([np.mean(h**2) for h in signals.activations[1:]])
+
+
+ONE = {"a": np.ones(2)}
+
+
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        ([], "at least one record, got none"),
+        ([ic.Record()], "same names, at least one"),
+        ([ic.Record(ONE, {})], r"same names, .* got \[\] beside \['a'\]"),
+        ([ic.Record(ONE, ONE), ic.Record({"b": np.ones(2)}, ONE)], r"got \['b'\] beside \['a'\]"),
+    ],
+)
+def test_records_that_do_not_match_are_refused(records, message):
+    with pytest.raises(ValueError, match=f"records must .*{message}"):
+        ic.Measurement.of(records)
+
+
+def test_what_is_no_record_is_refused():
+    with pytest.raises(TypeError, match="records must be of type Record"):
+        ic.Measurement.of([{"a": np.ones(2)}])
+    with pytest.raises(ValueError, match="signal must be .* nan"):
+        ic.Measurement.of([ic.Record({"a": np.array([np.nan])}, ONE)])
