@@ -32,7 +32,7 @@ READERS = {
 }
 
 
-def executable(root: Path = toc.ROOT) -> list[Path]:
+def executable(root: Path) -> list[Path]:
     """List the pages with code: the notebooks, and the texts that name a kernel."""
     sources = [toc.source(page, root) for page in toc.pages(root)]
     return [
@@ -65,16 +65,16 @@ def execute(pages: Sequence[Path], folder: Path) -> list[str]:
                 bundle = CacheBundleIn(notebook, uri, data={"execution_seconds": seconds})
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             else:
-                reports.append(f"{path.relative_to(toc.ROOT)}, {failure}\n\n{failure.report}\n")
+                reports.append(f"{path.parent.name}/{path.name}, {failure}\n\n{failure.report}\n")
     return reports
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = toc.ROOT) -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description="Execute the notebooks of the book.")
     parser.add_argument("--fresh", action="store_true", help="forget what was executed before")
     options = parser.parse_args(arguments)
-    folder = executed.folder(toc.ROOT)
+    folder = executed.folder(root)
     for other in folder.parent.glob("*"):
         if options.fresh:
             shutil.rmtree(other)
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "The package, the lock or the data have changed: every notebook is executed anew."
             )
             shutil.rmtree(other)
-    reports = execute(executable(), folder)
+    reports = execute(executable(root), folder)
     print("\n".join(reports), file=sys.stderr, end="")
     return int(bool(reports))
 

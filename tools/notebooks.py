@@ -12,6 +12,7 @@ notebook in it.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import re
 import sys
@@ -176,7 +177,8 @@ def timed(
     start = time.perf_counter()
     failure = None
     try:
-        _client(node, folder).execute(env=dict(environment or os.environ))
+        # a loop of its own, closed at the end: several notebooks may run in several threads
+        asyncio.run(_client(node, folder).async_execute(env=dict(environment or os.environ)))
     except CellExecutionError as error:
         report = ANSI.sub("", str(error)).strip()
         line = re.search(r"^-+> *\d+ *(.*)$", report, re.MULTILINE)
@@ -194,6 +196,7 @@ def _client(node: Any, folder: Path) -> NotebookClient:
         timeout=TIMEOUT,
         kernel_name="python3",
         extra_arguments=["--log-level=ERROR"],
+        record_timing=False,  # which would be metadata of the cells
         resources={"metadata": {"path": str(folder)}},
     )
 
