@@ -5,7 +5,8 @@ A chapter imports its own: ``from initcourse.exercises import xavier as check``,
 """
 
 from . import he, lecun, variance_scaling, xavier, zero_init
-from ._exercise import Exercise, ExerciseError, Outcome, exercise, states
+from ._exercise import Exercise, exercise, states
+from ._outcome import ExerciseError, Outcome
 from ._progress import table
 
 EXERCISES: dict[str, Exercise] = {

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ._exercise import Exercise, State
+from ._exercise import Exercise
+from ._outcome import State
 
 TIMEOUT = 120  # seconds a cell; a cell that takes longer is interrupted, and the rest goes on
 MARK = "initcourse states: "

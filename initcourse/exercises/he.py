@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
     compare_numbers,
     compare_test,
-    exercise,
     seeded,
 )
 

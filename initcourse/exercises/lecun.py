@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from .. import activations
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     number,
     seeded,
 )
+from ._outcome import Misconception, NotYet
 
 CHAPTER = "04_lecun"
 

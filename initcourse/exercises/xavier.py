@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 
 from .. import initializers
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     seeded,
 )
+from ._outcome import Misconception, NotYet
 
 CHAPTER = "02_xavier"
 

@@ -9,13 +9,13 @@ import time
 
 import numpy as np
 import pytest
-from tests.answers import OTHER, RIGHT, WRONG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from initcourse import exercises
 from initcourse.exercises import EXERCISES
+from tests.answers import OTHER, RIGHT, WRONG
 
 SLOWEST = 5.0  # seconds; a check stops itself after 1.5, plus what a busy machine adds
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
