@@ -6,12 +6,8 @@ A check is a function that takes a learner's answer. It returns if the answer is
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
-import sys
 import textwrap
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,7 +15,9 @@ from typing import Literal
 import numpy as np
 
 from ._judge import described, is_stub
+from ._limit import within_limits
 from ._outcome import (
+    STOPS,
     ExerciseError,
     Misconception,
     NotAttempted,
@@ -28,9 +26,6 @@ from ._outcome import (
     State,
     TimeUp,
 )
-
-LIMIT = 1.5
-"""How many seconds a check may take."""
 
 WIDTH = 76
 """How many columns a printed sentence takes: what fits into a page of the book."""
@@ -97,27 +92,18 @@ class Exercise:
         print(textwrap.fill(text, WIDTH))
 
     def judge(self, answer: object) -> Outcome:
-        """Return the outcome for an answer without printing it."""
-        if sys.platform == "emscripten":  # a kernel in a browser has no threads
-            return self._verdict(answer)
-        verdict: list[Outcome] = []
-
-        def run() -> None:
-            with contextlib.suppress(TimeUp):
-                verdict.append(self._verdict(answer))
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        thread.join(LIMIT)
-        _stop(thread)
-        return verdict[0] if verdict else _too_slow()
+        """Return the outcome for an answer without printing it; see `within_limits`."""
+        with np.errstate(all="ignore"):
+            try:
+                return within_limits(lambda: self._verdict(answer))
+            except TimeUp as late:
+                return Outcome("not yet", str(late))
 
     def _verdict(self, answer: object) -> Outcome:
         try:
-            with np.errstate(all="ignore"):
-                if is_stub(answer):
-                    raise NotAttempted
-                self.check(answer)
+            if is_stub(answer):
+                raise NotAttempted
+            self.check(answer)
         except NotAttempted:
             return Outcome(
                 "not attempted", f"Replace the stub, or ask check.{self.name}.hint() for a hint."
@@ -127,7 +113,7 @@ class Exercise:
             return Outcome("not yet", self.misconceptions[name], name)
         except NotYet as error:
             return Outcome("not yet", str(error))
-        except TimeUp:
+        except STOPS:
             raise
         except BaseException as error:
             return Outcome("not yet", f"Your answer could not be examined: {described(error)}.")
@@ -172,24 +158,3 @@ def exercise(
 def states() -> dict[str, State]:
     """Return what this kernel's checks found last, by the name of the exercise."""
     return dict(_solved)
-
-
-def _too_slow() -> Outcome:
-    return Outcome(
-        "not yet", f"It did not finish within {LIMIT:g} seconds. Does a loop end? Try it by hand."
-    )
-
-
-def _stop(thread: threading.Thread) -> None:
-    """Throw `TimeUp` into a thread until it gives up, or leave it behind.
-
-    Not under a debugger or coverage: there Python 3.11 hangs while an exception waits for a
-    thread that sleeps.
-    """
-    for _ in range(0 if sys.gettrace() else 10):
-        if not thread.is_alive() or thread.ident is None:
-            return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp)
-        )
-        thread.join(0.02)

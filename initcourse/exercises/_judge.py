@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._arguments import shown
-from ._outcome import Misconception, NotAttempted, NotYet, TimeUp
+from ._outcome import STOPS, Misconception, NotAttempted, NotYet
 
 SEEDS = 20
 """Under how many seeds a learner's test must pass on code that is right."""
@@ -41,7 +41,7 @@ def call(function: object, *arguments: Any) -> Any:
     untouched = [_frozen(argument) for argument in arguments]
     try:
         result = function(*arguments)
-    except TimeUp:
+    except STOPS:
         raise
     except BaseException as error:
         raise NotYet(f"Called with {_listed(untouched)}, it raised {described(error)}.") from error
@@ -126,7 +126,7 @@ def passes(test: object, subject: Callable[..., Any]) -> bool:
         result = test(subject)
     except AssertionError:
         return False
-    except TimeUp:
+    except STOPS:
         raise
     except BaseException as error:
         raise NotYet(f"Your test itself went wrong: it raised {described(error)}.") from error
@@ -212,6 +212,8 @@ def described(error: BaseException) -> str:
     """Return an exception as one short line."""
     try:
         text = " ".join(str(error).split())
+    except STOPS:
+        raise
     except BaseException:
         text = ""
     text = text if len(text) <= 160 else f"{text[:160]}…"

@@ -25,7 +25,11 @@ class Misconception(Exception):  # noqa: N818
 
 
 class TimeUp(BaseException):
-    """Thrown into a check that takes too long; nothing that a learner writes should catch it."""
+    """Thrown into an answer that takes too long; the message says what it took."""
+
+
+STOPS = (KeyboardInterrupt, TimeUp)
+"""What passes through every check: the learner pressed stop, or the time is up."""
 
 
 @dataclass(frozen=True)
