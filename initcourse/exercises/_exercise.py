@@ -44,7 +44,7 @@ class Exercise:
     name : str
         As in ``check.name(answer)``.
     chapter : str
-        The name of the chapter's notebook, without its suffix.
+        The name of its chapter, which is that of the module of its check.
     title : str
         What the book calls it.
     level : {"a", "b", "c"}
@@ -60,7 +60,6 @@ class Exercise:
     """
 
     name: str
-    chapter: str
     title: str
     level: str
     section: str
@@ -69,6 +68,11 @@ class Exercise:
     moral: str = field(repr=False)
     check: Check = field(repr=False)
     _shown: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def chapter(self) -> str:
+        """The name of the chapter."""
+        return self.check.__module__.rpartition(".")[2]
 
     def __call__(self, answer: object) -> None:
         """Check an answer and print what was found.
@@ -129,7 +133,6 @@ class Exercise:
 
 def exercise(
     *,
-    chapter: str,
     title: str,
     level: Literal["a", "b", "c"],
     section: str,
@@ -142,7 +145,6 @@ def exercise(
     def decorate(check: Check) -> Exercise:
         return Exercise(
             check.__name__,
-            chapter,
             title,
             level,
             section,

@@ -1,4 +1,4 @@
-"""The exercises of chapter 4: inputs, activation and weights as one system."""
+"""The exercises of the chapter lecun: inputs, activation and weights as one system."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
-CHAPTER = "04_lecun"
-
 
 @exercise(
-    chapter=CHAPTER,
     title="LeCun's uniform limit",
     level="a",
     section="Recognize the rule where it lives on",
@@ -60,7 +57,6 @@ def lecun_limit(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The slope behind a limit",
     level="a",
     section="Recognize the rule where it lives on",
@@ -96,7 +92,6 @@ def slope_for(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Normalize inputs, for real",
     level="b",
     section="Say why inputs must be normalized",
@@ -174,7 +169,6 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="One layer of SELU",
     level="b",
     section="Show that SELU needs exactly this rule",
@@ -251,7 +245,6 @@ def selu_map(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the embedding whose vocabulary is taken for a fan",
     level="c",
     section="Say why inputs must be normalized",

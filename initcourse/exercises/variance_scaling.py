@@ -1,4 +1,4 @@
-"""The exercises of chapter 5: one formula, its distributions, its fans."""
+"""The exercises of the chapter variance_scaling: one formula, its distributions, its fans."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
-CHAPTER = "05_variance_scaling"
-
 
 @exercise(
-    chapter=CHAPTER,
     title="PyTorch's linear layer as a row of the formula",
     level="a",
     section="Write every named rule as a row of one formula",
@@ -75,7 +72,6 @@ def linear_default(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The variance that a truncation leaves",
     level="b",
     section="Compute what truncation takes away",
@@ -125,7 +121,6 @@ def truncated_variance(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Fans of grouped and transposed convolutions",
     level="b",
     section="Count the fans of a convolution",
@@ -200,7 +195,6 @@ def conv_fans(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Your own variance scaling",
     level="b",
     section="Write every named rule as a row of one formula",
@@ -293,7 +287,6 @@ def _truncated(w: Any) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the bounds that never bind",
     level="c",
     section="Compute what truncation takes away",
@@ -348,7 +341,6 @@ def test_truncation(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the three matrices in one",
     level="c",
     section="Count the fans of a convolution",
