@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as npst
 
 from initcourse import exercises
 from initcourse.exercises import EXERCISES, _limit
+from tests import answers
 from tests.answers import OTHER, RIGHT, WRONG
 
 needs_timers = pytest.mark.skipif(
@@ -56,6 +57,13 @@ def test_hints_differ_and_name_no_answer(exercise):
 
 
 # --- right and wrong answers ------------------------------------------------------------------
+
+
+def test_answers_lie_beside_their_exercises():
+    assert answers.MODULES.keys() == {exercise.chapter for exercise in EXERCISES.values()}
+    for chapter, module in answers.MODULES.items():
+        named = [*module.RIGHT, *(name for name, _ in (*module.WRONG, *module.OTHER))]
+        assert {EXERCISES[name].chapter for name in named} == {chapter}
 
 
 @pytest.mark.parametrize(
