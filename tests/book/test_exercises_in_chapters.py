@@ -1,11 +1,15 @@
 """Chapters, solutions and checks list the same exercises, and each stub fits its solution."""
 
 import ast
+import inspect
 import re
 
+import matplotlib as mpl
 import pytest
 
 from initcourse.exercises import EXERCISES
+from initcourse.exercises._judge import seeded
+from tests.answers import RIGHT
 from tools import notebooks, toc
 
 KINDS = {"a": "One line", "b": "A function", "c": "A test"}
@@ -128,3 +132,51 @@ def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(chapter):
     assert f"[Discussion](solutions/{chapter.solutions.name}#{heading_anchor(title)})" in statement
     assert solutions[name]["source"].startswith(f"## {title}\n")
     assert f":::{{solution-start}} ex-{name}\n" in solutions[name]["source"]
+
+
+# --- the bugs that are printed ----------------------------------------------------------------
+
+
+TESTS_TO_WRITE = [exercise for exercise in EXERCISES.values() if exercise.level == "c"]
+
+
+def bug_of(exercise):
+    """Return the id of the cell that prints the bug to find: bug-glorot for test_glorot."""
+    return f"bug-{exercise.name.removeprefix('test_').replace('_', '-')}"
+
+
+def printed_bug(exercise):
+    """Return the function that the chapter prints."""
+    cells, namespace = BOOK[exercise.chapter], {"SEED": 0}
+    with mpl.rc_context():
+        exec(cells["setup"]["source"], namespace)
+    source = cells[bug_of(exercise)]["source"]
+    exec(source, namespace)
+    return namespace[ast.parse(source).body[-1].name]
+
+
+def under(seed, function):
+    """Return the function, drawing from its own seed as well as from what a test hands over."""
+
+    def seeded_function(*arguments, **keywords):
+        call = inspect.signature(function).bind(*arguments, **keywords)
+        call.arguments["rng"] = seeded(seed, call.arguments["rng"])
+        return function(*call.args, **call.kwargs)
+
+    return seeded_function
+
+
+@each_chapter
+def test_every_test_to_write_has_its_bug_printed_and_no_bug_is_left_over(chapter):
+    wanted = [bug_of(e) for e in TESTS_TO_WRITE if e.chapter == chapter.name]
+    assert [name for name in BOOK[chapter.name] if name.startswith("bug-")] == wanted
+
+
+@pytest.mark.parametrize("exercise", TESTS_TO_WRITE, ids=lambda e: e.name)
+def test_a_right_test_finds_the_printed_bug(exercise):
+    """The check judges by a bug of its own, so it cannot tell."""
+    bug = printed_bug(exercise)
+    for answer in RIGHT[exercise.name]:
+        for seed in range(5):
+            with pytest.raises(AssertionError):
+                answer(under(seed, bug))
