@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -128,3 +129,28 @@ def test_a_spread_of_zero_is_a_point():
 def test_forward_and_backward_gain_agree_only_without_curvature():
     equal = {f.name for f in ALL if abs(ic.forward_gain(f) - ic.backward_gain(f)) < 1e-9}
     assert equal == {"linear", "relu", "leaky_relu(0.2)", "leaky_relu(-0.5)"}
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN, INF = math.nan, math.inf
+
+
+def refused():
+    for value in (NAN, INF, "0", None, True):
+        yield partial(ic.leaky_relu, value), "negative_slope", repr(value)
+    for f in (ic.activation, ic.moments, ic.forward_gain, ic.backward_gain):
+        for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
+            yield partial(f, value), "activation", repr(value)
+
+    for value in (-1.0, NAN, "1", None):
+        yield partial(ic.gaussian_mean, np.tanh, value), "std", repr(value)
+        yield partial(ic.moments, "relu", value), "std", repr(value)
+    yield partial(ic.moments, "relu", 1e200), "std", "1e+200"
+    for value in (NAN, INF, "1", None):
+        yield partial(ic.gaussian_mean, np.tanh, 1.0, value), "mean", repr(value)
+    yield partial(ic.gaussian_mean, "tanh"), "function", "tanh"
+    yield partial(ic.gaussian_mean, lambda x: 1.0), "function", "()"
+    yield partial(ic.gaussian_mean, lambda x: x * 1j), "function", "complex128"
+    yield partial(ic.gaussian_mean, lambda x: x.astype(str)), "function", "<U"
+    yield partial(ic.gaussian_mean, lambda x: x * NAN), "function", "nan"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -183,3 +184,53 @@ def test_the_best_learning_rate_is_the_one_with_the_lowest_loss():
         steps=60,
     )
     assert hopeless == 1e8
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN = math.nan
+NET = ic.mlp([4, 3, 2], ic.lecun_normal, rng=0)
+X, Y = np.ones((5, 4)), [0, 1, 0, 1, 1]
+STEP = {"learning_rate": 0.1, "steps": 2}
+
+
+def refused():
+    for value in ("pixel", None, 3):
+        yield partial(training.load_digits, value), "normalize", repr(value)
+
+    xent = training.softmax_cross_entropy
+    for value in (np.ones(3), [[NAN, 1.0]], [["a"]], np.ones((0, 2))):
+        yield partial(xent, value, [0]), "logits", ""
+    for value in ([2, 0], [-1, 0], [0], [[0, 1]], [0.0, 1.0], ["a", "b"], [True, False]):
+        yield partial(xent, np.ones((2, 2)), value), "labels", ""
+
+    for value in (None, "net", [NET]):
+        yield partial(training.loss_and_accuracy, value, X, Y), "net", repr(value)[:40]
+        yield partial(training.train, value, X, Y, **STEP), "net", repr(value)[:40]
+    yield partial(training.loss_and_accuracy, NET, X, [0]), "y", "(1,)"
+    yield partial(training.loss_and_accuracy, NET, np.ones((5, 9)), Y), "x", "(5, 9)"
+
+    train = partial(training.train, NET)
+    yield partial(train, np.full((5, 4), NAN), Y, **STEP), "x", "nan"
+    yield partial(train, X[:, :2], Y, **STEP), "x", "(5, 2)"
+    yield partial(train, X, Y[:2], **STEP), "y", "(2,)"
+    yield partial(train, X, [0, 1, 2, 0, 0], **STEP), "y", "2"
+    yield partial(train, X, [[0], [0, 1]], **STEP), "y", "[[0], [0, 1]]"
+    for value in (0, -0.1, NAN, "0.1", None):
+        yield partial(train, X, Y, learning_rate=value, steps=2), "learning_rate", repr(value)
+    for value in (0, 1.5, "3", None):
+        yield partial(train, X, Y, learning_rate=0.1, steps=value), "steps", repr(value)
+    for value in (0, 2.5, "3"):
+        yield partial(train, X, Y, batch_size=value, **STEP), "batch_size", repr(value)
+    yield partial(train, X, Y, rng="x", **STEP), "rng", "x"
+
+    curves = training.loss_curves
+    yield partial(curves, NET, X, Y, seeds=2, **STEP), "draw", "MLP"
+    yield partial(curves, lambda rng: None, X, Y, seeds=2, **STEP), "draw", "None"
+    for value in (0, -1, 1.5, "12", None, [0.5], [-1], [True]):
+        yield partial(curves, lambda rng: NET, X, Y, seeds=value, **STEP), "seeds", ""
+    yield partial(curves, lambda rng: NET, X, Y, seeds=[], **STEP), "seeds", "none"
+
+    best = partial(training.best_learning_rate, lambda rng: NET, X, Y, seeds=1, steps=2)
+    for value in ([], [0.1, -1], [NAN], "0.1", 0.1, None, ["0.1"]):
+        yield partial(best, learning_rates=value), "learning_rates", ""
