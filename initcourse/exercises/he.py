@@ -1,4 +1,4 @@
-"""The exercises of the chapter he: what ReLU costs, and what a mean over networks hides."""
+"""Exercises of the chapter he: what ReLU costs, and what a mean over networks hides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of the chapter lecun: inputs, activation and weights as one system."""
+"""Exercises of the chapter lecun: inputs, activation and weights as one system."""
 
 from __future__ import annotations
 

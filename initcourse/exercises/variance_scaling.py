@@ -1,4 +1,4 @@
-"""The exercises of the chapter variance_scaling: one formula, its distributions, its fans."""
+"""Exercises of the chapter variance_scaling: one formula, its distributions, its fans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of the chapter xavier: the variance of a sum, both directions, two distributions."""
+"""Exercises of the chapter xavier: the variance of a sum, both directions, two distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of the chapter zero_init: why not zeros, and why not just any random number."""
+"""Exercises of the chapter zero_init: why not zeros, and why not just any random number."""
 
 from __future__ import annotations
 
