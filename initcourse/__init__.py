@@ -11,7 +11,6 @@ from .activations import (
     activation,
     leaky_relu,
 )
-from .exercises import progress
 from .gaussian import (
     Moments,
     backward_gain,
@@ -52,6 +51,30 @@ from .signals import Measurement, Record, second_moment
 from .theory import Prediction, predict
 
 __version__ = "0.1.0"
+
+
+def progress() -> None:
+    """Print every exercise of the course, and what its check last found in this kernel.
+
+    The chapters stand in their order where their notebooks can be seen: in the current folder, as
+    for a notebook's kernel, in the folder above, or in ``book``. For notebooks on disk run
+    ``python -m initcourse progress`` in the folder of the book.
+
+    Examples
+    --------
+    >>> progress()  # doctest: +ELLIPSIS
+    chapter              exercise             level  state
+    ...
+    ... are correct.
+    """
+    from pathlib import Path
+
+    from .exercises import EXERCISES, states  # here, for it takes time and few ask
+    from .exercises._progress import in_order, table
+
+    course = in_order(EXERCISES.values(), [Path(), Path(".."), Path("book")])
+    print(table(course, states()))
+
 
 __all__ = [
     "ACTIVATIONS",

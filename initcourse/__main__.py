@@ -33,11 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ImportError) as error:
         print(f"initcourse: {error}", file=sys.stderr)
         return 2
+    folders = [path if path.is_dir() else path.parent for path in options.paths]
+    course = _progress.in_order(EXERCISES.values(), folders)
     if options.csv:
-        _progress.write_csv(EXERCISES.values(), results)
+        _progress.write_csv(course, results)
     else:
         for where, states in results.items():
-            print(f"{where}\n{_progress.table(EXERCISES.values(), states)}")
+            print(f"{where}\n{_progress.table(course, states)}")
     return 0
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ._exercise import Exercise, State
+from ._exercise import Exercise
+from ._outcome import State
 
-TIMEOUT = 120  # seconds a cell; a cell that takes longer is interrupted, and the rest goes on
+TIMEOUT = 600  # seconds a cell: only what hangs takes as long; it is interrupted, the rest goes on
 MARK = "initcourse states: "
 REPORT = f"""
 import json
@@ -21,23 +22,35 @@ print({MARK!r} + json.dumps(initcourse.exercises.states()))
 UNKNOWN = "–"
 
 
-def table(exercises: Iterable[Exercise], states: Mapping[str, State]) -> str:
+def in_order(exercises: Iterable[Exercise], folders: Iterable[Path]) -> list[tuple[str, Exercise]]:
+    """Pair every exercise with the label of its chapter, in the order of the labels.
+
+    The label of he is 03_he where a notebook of that name lies in one of the folders, else he.
+    """
+    stems = [path.stem for folder in folders for path in folder.glob("[0-9][0-9]_*.ipynb")]
+    labels = {stem[3:]: stem for stem in stems}
+    course = [(labels.get(exercise.chapter, exercise.chapter), exercise) for exercise in exercises]
+    return sorted(course, key=lambda pair: pair[0])
+
+
+def table(course: Iterable[tuple[str, Exercise]], states: Mapping[str, State]) -> str:
     """Format the state of every exercise as text, and how many are correct."""
-    rows = [(e.chapter, e.name, e.level, states.get(e.name, UNKNOWN)) for e in exercises]
+    rows = [(label, e.name, e.level, states.get(e.name, UNKNOWN)) for label, e in course]
     correct = sum(row[-1] == "correct" for row in rows)
     lines = [f"{'chapter':20} {'exercise':20} level  state"]
-    lines += [f"{chapter:20} {name:20} {level:5}  {state}" for chapter, name, level, state in rows]
+    lines += [f"{label:20} {name:20} {level:5}  {state}" for label, name, level, state in rows]
     return "\n".join([*lines, f"{correct} of {len(rows)} are correct."])
 
 
-def write_csv(exercises: Iterable[Exercise], results: Mapping[str, Mapping[str, State]]) -> None:
+def write_csv(
+    course: Sequence[tuple[str, Exercise]], results: Mapping[str, Mapping[str, State]]
+) -> None:
     """Write a line for every place and exercise to standard output."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["where", "chapter", "exercise", "level", "state"])
-    listed = list(exercises)
     for where, states in results.items():
-        for e in listed:
-            writer.writerow([where, e.chapter, e.name, e.level, states.get(e.name, UNKNOWN)])
+        for label, e in course:
+            writer.writerow([where, label, e.name, e.level, states.get(e.name, UNKNOWN)])
 
 
 def chapters_in(path: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The exercises of chapter 3: what ReLU costs, and what a mean over networks hides."""
+"""Exercises of the chapter he: what ReLU costs, and what a mean over networks hides."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
     compare_numbers,
     compare_test,
-    exercise,
     seeded,
 )
 
-CHAPTER = "03_he"
-
 
 @exercise(
-    chapter=CHAPTER,
     title="He's standard deviation with a slope",
     level="a",
     section="Derive He's rule in both directions",
@@ -57,7 +54,6 @@ def he_std(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The variance after ReLU",
     level="a",
     section="Say what ReLU does to a Gaussian",
@@ -97,7 +93,6 @@ def relu_variance(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The typical network",
     level="b",
     section="Tell the typical network from the average one",
@@ -139,7 +134,6 @@ def typical_signal(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Count the dead",
     level="b",
     section="Find the death that a total hides",
@@ -186,7 +180,6 @@ def dead_share(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the name that never matches",
     level="c",
     section="Derive He's rule in both directions",

@@ -1,4 +1,4 @@
-"""The exercises of chapter 4: inputs, activation and weights as one system."""
+"""Exercises of the chapter lecun: inputs, activation and weights as one system."""
 
 from __future__ import annotations
 
@@ -9,24 +9,20 @@ import numpy as np
 
 from ..activations import activation
 from ..gaussian import gaussian_mean
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     number,
     seeded,
 )
-
-CHAPTER = "04_lecun"
+from ._outcome import Misconception, NotYet
 
 
 @exercise(
-    chapter=CHAPTER,
     title="LeCun's uniform limit",
     level="a",
     section="Recognize the rule where it lives on",
@@ -62,7 +58,6 @@ def lecun_limit(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The slope behind a limit",
     level="a",
     section="Recognize the rule where it lives on",
@@ -98,7 +93,6 @@ def slope_for(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Normalize inputs, for real",
     level="b",
     section="Say why inputs must be normalized",
@@ -176,7 +170,6 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="One layer of SELU",
     level="b",
     section="Show that SELU needs exactly this rule",
@@ -253,7 +246,6 @@ def selu_map(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the embedding whose vocabulary is taken for a fan",
     level="c",
     section="Say why inputs must be normalized",

@@ -1,4 +1,4 @@
-"""The exercises of chapter 5: one formula, its distributions, its fans."""
+"""Exercises of the chapter variance_scaling: one formula, its distributions, its fans."""
 
 from __future__ import annotations
 
@@ -8,24 +8,20 @@ from typing import Any
 import numpy as np
 
 from .. import initializers
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     number,
     seeded,
 )
-
-CHAPTER = "05_variance_scaling"
+from ._outcome import Misconception, NotYet
 
 
 @exercise(
-    chapter=CHAPTER,
     title="PyTorch's linear layer as a row of the formula",
     level="a",
     section="Write every named rule as a row of one formula",
@@ -76,7 +72,6 @@ def linear_default(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The variance that a truncation leaves",
     level="b",
     section="Compute what truncation takes away",
@@ -126,7 +121,6 @@ def truncated_variance(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Fans of grouped and transposed convolutions",
     level="b",
     section="Count the fans of a convolution",
@@ -201,7 +195,6 @@ def conv_fans(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Your own variance scaling",
     level="b",
     section="Write every named rule as a row of one formula",
@@ -294,7 +287,6 @@ def _truncated(w: Any) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the bounds that never bind",
     level="c",
     section="Compute what truncation takes away",
@@ -349,7 +341,6 @@ def test_truncation(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the three matrices in one",
     level="c",
     section="Count the fans of a convolution",

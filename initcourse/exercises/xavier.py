@@ -1,4 +1,4 @@
-"""The exercises of chapter 2: the variance of a sum, both directions, two distributions."""
+"""Exercises of the chapter xavier: the variance of a sum, both directions, two distributions."""
 
 from __future__ import annotations
 
@@ -9,23 +9,19 @@ from typing import Any
 import numpy as np
 
 from .. import initializers
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     seeded,
 )
-
-CHAPTER = "02_xavier"
+from ._outcome import Misconception, NotYet
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Glorot's uniform limit",
     level="a",
     section="Tell the normal from the uniform form",
@@ -68,7 +64,6 @@ def xavier_limit(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="What a funnel does to the signal",
     level="a",
     section="Do the same for the gradient, and reconcile both",
@@ -110,7 +105,6 @@ def funnel_factor(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The variance of a product",
     level="b",
     section="Derive the variance of a sum of products",
@@ -148,7 +142,6 @@ def product_variance(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Backward through one tanh layer",
     level="b",
     section="Do the same for the gradient, and reconcile both",
@@ -223,7 +216,6 @@ def _gradients(
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the initializer that confuses variance and standard deviation",
     level="c",
     section="Derive the variance of a sum of products",

@@ -1,4 +1,4 @@
-"""The exercises of chapter 1: why not zeros, and why not just any random number."""
+"""Exercises of the chapter zero_init: why not zeros, and why not just any random number."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ._exercise import (
+from ._exercise import exercise
+from ._judge import (
     TEST_MISCONCEPTIONS,
-    Misconception,
-    NotYet,
     array,
     call,
     compare_numbers,
     compare_test,
-    exercise,
     number,
     seeded,
 )
-
-CHAPTER = "01_zero_init"
+from ._outcome import Misconception, NotYet
 
 
 @exercise(
-    chapter=CHAPTER,
     title="The first loss",
     level="a",
     section="Read a network's first loss",
@@ -64,7 +60,6 @@ def first_loss(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="How deep until nothing is left?",
     level="a",
     section="Predict how a signal shrinks or grows with depth",
@@ -102,7 +97,6 @@ def layers_until(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Merge the twins",
     level="b",
     section="Prove that equal units stay equal",
@@ -178,7 +172,6 @@ def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Which parameters move?",
     level="b",
     section="Prove that equal units stay equal",
@@ -234,7 +227,6 @@ def moving_parameters(answer: object) -> None:
 
 
 @exercise(
-    chapter=CHAPTER,
     title="Find the copied layer",
     level="c",
     section="Prove that equal units stay equal",

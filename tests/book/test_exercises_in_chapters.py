@@ -1,17 +1,21 @@
 """Chapters, solutions and checks list the same exercises, and each stub fits its solution."""
 
 import ast
+import inspect
 import re
 
+import matplotlib as mpl
 import pytest
 
 from initcourse.exercises import EXERCISES
+from initcourse.exercises._judge import seeded
+from tests.answers import RIGHT
 from tools import notebooks, toc
 
 KINDS = {"a": "One line", "b": "A function", "c": "A test"}
-CHAPTERS = [chapter.path for chapter in toc.chapters()]
+CHAPTERS = {chapter.name: chapter for chapter in toc.chapters()}
 
-each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
 
 
@@ -19,8 +23,8 @@ def read(path):
     return {cell["id"]: cell for cell in notebooks.read(path.read_text("utf-8"))["cells"]}
 
 
-BOOK = {path.stem: read(path) for path in CHAPTERS}
-SOLUTIONS = {path.stem: read(path.parent / "solutions" / path.name) for path in CHAPTERS}
+BOOK = {name: read(chapter.path) for name, chapter in CHAPTERS.items()}
+SOLUTIONS = {name: read(chapter.solutions) for name, chapter in CHAPTERS.items()}
 
 
 def of(exercise, kind):
@@ -46,13 +50,17 @@ def definition(source, name):
     raise AssertionError(f"{name} is not defined")
 
 
+def test_every_chapter_has_exercises_under_its_name():
+    assert {exercise.chapter for exercise in EXERCISES.values()} == CHAPTERS.keys()
+
+
 @each_chapter
-def test_chapter_solutions_and_checks_list_the_same_exercises(path):
-    listed = [e.name.replace("_", "-") for e in EXERCISES.values() if e.chapter == path.stem]
-    chapter, solutions = BOOK[path.stem], SOLUTIONS[path.stem]
-    assert names(chapter, "stub-") == listed
-    assert names(chapter, "check-") == listed
-    assert names(chapter, "ex-")[:-1] == listed  # the last one is the open experiment
+def test_chapter_solutions_and_checks_list_the_same_exercises(chapter):
+    listed = [e.name.replace("_", "-") for e in EXERCISES.values() if e.chapter == chapter.name]
+    cells, solutions = BOOK[chapter.name], SOLUTIONS[chapter.name]
+    assert names(cells, "stub-") == listed
+    assert names(cells, "check-") == listed
+    assert names(cells, "ex-")[:-1] == listed  # the last one is the open experiment
     assert names(solutions, "solve-") == listed
     assert names(solutions, "check-") == listed
 
@@ -64,8 +72,8 @@ def test_the_exercise_is_stated_in_the_chapter(exercise):
     assert statement.startswith(f":::{{exercise}} {exercise.title}\n")
     assert f":label: {of(exercise, 'ex')}\n" in statement
     assert f"**{KINDS[exercise.level]}.**" in statement
-    link = f"[Solution](solutions/{exercise.chapter}.ipynb#{heading_anchor(exercise.title)})"
-    assert link in statement
+    solution = CHAPTERS[exercise.chapter].solutions.name
+    assert f"[Solution](solutions/{solution}#{heading_anchor(exercise.title)})" in statement
     assert cells[of(exercise, "check")]["source"] == f"check.{exercise.name}({exercise.name})"
 
 
@@ -108,18 +116,67 @@ def test_the_solution_is_hidden_checked_and_linked(exercise):
 
 
 @each_chapter
-def test_solutions_run_in_strict_mode_and_link_back(path):
-    cells = SOLUTIONS[path.stem]
+def test_solutions_run_in_strict_mode_and_link_back(chapter):
+    cells = SOLUTIONS[chapter.name]
     assert 'os.environ["INITCOURSE_STRICT"] = "1"' in cells["set-up"]["source"]
-    assert f"(../{path.name}#exercises)" in cells["title"]["source"]
+    assert f"(../{chapter.path.name}#exercises)" in cells["title"]["source"]
 
 
 @each_chapter
-def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(path):
-    name = names(BOOK[path.stem], "ex-")[-1]
-    statement = BOOK[path.stem][f"ex-{name}"]["source"]
+def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(chapter):
+    cells, solutions = BOOK[chapter.name], SOLUTIONS[chapter.name]
+    name = names(cells, "ex-")[-1]
+    statement = cells[f"ex-{name}"]["source"]
     title = statement.splitlines()[0].removeprefix(":::{exercise} ")
     assert "**An experiment, without a check.**" in statement
-    assert f"[Discussion](solutions/{path.name}#{heading_anchor(title)})" in statement
-    assert SOLUTIONS[path.stem][name]["source"].startswith(f"## {title}\n")
-    assert f":::{{solution-start}} ex-{name}\n" in SOLUTIONS[path.stem][name]["source"]
+    assert f"[Discussion](solutions/{chapter.solutions.name}#{heading_anchor(title)})" in statement
+    assert solutions[name]["source"].startswith(f"## {title}\n")
+    assert f":::{{solution-start}} ex-{name}\n" in solutions[name]["source"]
+
+
+# --- the bugs that are printed ----------------------------------------------------------------
+
+
+TESTS_TO_WRITE = [exercise for exercise in EXERCISES.values() if exercise.level == "c"]
+
+
+def bug_of(exercise):
+    """Return the id of the cell that prints the bug to find: bug-glorot for test_glorot."""
+    return f"bug-{exercise.name.removeprefix('test_').replace('_', '-')}"
+
+
+def printed_bug(exercise):
+    """Return the function that the chapter prints."""
+    cells, namespace = BOOK[exercise.chapter], {"SEED": 0}
+    with mpl.rc_context():
+        exec(cells["setup"]["source"], namespace)
+    source = cells[bug_of(exercise)]["source"]
+    exec(source, namespace)
+    return namespace[ast.parse(source).body[-1].name]
+
+
+def under(seed, function):
+    """Return the function, drawing from its own seed as well as from what a test hands over."""
+
+    def seeded_function(*arguments, **keywords):
+        call = inspect.signature(function).bind(*arguments, **keywords)
+        call.arguments["rng"] = seeded(seed, call.arguments["rng"])
+        return function(*call.args, **call.kwargs)
+
+    return seeded_function
+
+
+@each_chapter
+def test_every_test_to_write_has_its_bug_printed_and_no_bug_is_left_over(chapter):
+    wanted = [bug_of(e) for e in TESTS_TO_WRITE if e.chapter == chapter.name]
+    assert [name for name in BOOK[chapter.name] if name.startswith("bug-")] == wanted
+
+
+@pytest.mark.parametrize("exercise", TESTS_TO_WRITE, ids=lambda e: e.name)
+def test_a_right_test_finds_the_printed_bug(exercise):
+    """The check judges by a bug of its own, so it cannot tell."""
+    bug = printed_bug(exercise)
+    for answer in RIGHT[exercise.name]:
+        for seed in range(5):
+            with pytest.raises(AssertionError):
+                answer(under(seed, bug))

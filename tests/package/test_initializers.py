@@ -368,25 +368,65 @@ def test_orthogonal_is_haar_distributed():
 # --- PyTorch's table ---
 
 
-@pytest.mark.parametrize(
-    ("name", "param", "gain"),
-    [
-        ("linear", None, 1),
-        ("conv1d", None, 1),
-        ("conv_transpose3d", None, 1),
-        ("sigmoid", None, 1),
-        ("tanh", None, 5 / 3),
-        ("relu", None, math.sqrt(2)),
-        ("leaky_relu", None, math.sqrt(2 / (1 + 0.01**2))),
-        ("leaky_relu", 0.2, math.sqrt(2 / 1.04)),
-        ("leaky_relu", math.sqrt(5), math.sqrt(1 / 3)),
-        ("selu", None, 0.75),
-    ],
-)
-def test_calculate_gain_is_pytorchs_table(name, param, gain):
-    assert ic.calculate_gain(name, param) == pytest.approx(gain, abs=1e-15)
-
-
 def test_the_presets_say_what_they_are():
     for name in (*PRESETS, "orthogonal", "variance_scaling", "fans"):
         assert "Examples" in getattr(initializers, name).__doc__
+
+
+# --- what is refused ---
+
+NAN, INF = math.nan, math.inf
+SPREAD = {"normal": "std", "truncated_normal": "std", "uniform": "limit"}
+
+
+def refused():
+    for f in (ic.fans, ic.zeros, *SAMPLERS.values()):
+        for shape in ((3, 0), (3, -1), [2, 2.5], ("3", 4), (True, 3), (3, None), (3, NAN)):
+            yield partial(f, shape), "shape", repr(shape)
+        for shape in (5, None, "3x4", {3, 4}, np.array([3, 4]), 3.0):
+            yield partial(f, shape), "shape", repr(shape)
+        yield partial(f, (3, np.ones(2))), "shape", "array"
+        yield partial(f, (1,) * 65), "shape", "65"
+    yield partial(ic.constant, (0,), 1.0), "shape", "0"
+    for shape in ((), (3,)):
+        yield partial(ic.orthogonal, shape), "shape", repr(shape)
+
+    for draw in (ic.zeros, *SAMPLERS.values()):
+        f = partial(draw, (3, 4))
+        for dtype in (None, "int32", "complex64", bool, "nonsense", ">f4", 7, object):
+            yield partial(f, dtype=dtype), "dtype", repr(dtype)
+        for rng in (-1, 1.5, "seed", True, [1, 2], np.random, object):
+            yield partial(f, rng=rng), "rng", repr(rng)
+        yield partial(f, rng=np.random.RandomState(0)), "rng", "RandomState"
+    yield partial(ic.constant, (3,), 1.0, dtype="int8"), "dtype", "int8"
+    yield partial(ic.constant, (3,), 1.0, rng="x"), "rng", "x"
+
+    for name, argument in SPREAD.items():
+        f = partial(SAMPLERS[name], (3, 4))
+        for value in (-1.0, NAN, INF, -INF, "1", None, 1j, True, [1.0], 10**400, 1e39):
+            yield partial(f, value), argument, repr(value)[:20]
+    for value in (NAN, INF, "1", None, 1j, False, 1e39):
+        yield partial(ic.constant, (3,), value), "value", repr(value)
+    for value in (1, 0, "yes", None):
+        yield partial(ic.truncated_normal, (3,), corrected=value), "corrected", repr(value)
+
+    for value in (0, -1, NAN, INF, "2", None, 2j, True):
+        yield partial(ic.variance_scaling, (3, 4), value), "scale", repr(value)
+        for draw in (ic.glorot_normal, ic.glorot_uniform, ic.orthogonal):
+            yield partial(draw, (3, 4), value), "gain", repr(value)
+    for value in (1e200, 1e-200):
+        for draw in (ic.glorot_normal, ic.glorot_uniform):
+            yield partial(draw, (3, 4), value), "gain", repr(value)
+    for value in (1e-80, 1e80):
+        for law in ("truncated_normal", "normal", "uniform"):
+            call = partial(ic.variance_scaling, (3, 4), value, "fan_in", law)
+            yield call, "scale", repr(value)
+    yield partial(ic.variance_scaling, (3, 4), 5e-324, dtype="float64"), "scale", "5e-324"
+    for value in (NAN, INF, "0", None, True, 1e200):
+        for draw in (ic.he_normal, ic.he_uniform):
+            yield partial(draw, (3, 4), value), "negative_slope", repr(value)
+    for value in ("fan", "FAN_IN", None, 3, ["fan_in"]):
+        yield partial(ic.variance_scaling, (3, 4), 1.0, value), "mode", repr(value)
+    for value in ("gaussian", "untruncated_normal", None, 3):
+        call = partial(ic.variance_scaling, (3, 4), 1.0, "fan_in", value)
+        yield call, "distribution", repr(value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -148,3 +151,64 @@ def test_a_bias_initializer_is_used():
 def test_second_moment_is_the_mean_square_in_float64():
     assert ic.second_moment(np.array([300.0, 300.0], dtype="float16")) == 90_000
     assert ic.second_moment([[1, 2], [3, 4]]) == 7.5
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN, INF = math.nan, math.inf
+RULE = ic.lecun_normal
+NET = ic.mlp([4, 3, 2], RULE, rng=0)
+X, GRADIENT = np.ones((5, 4)), np.ones((5, 2))
+SIGNALS = ic.forward(NET, X)
+
+
+def wrong_shape(shape, *, rng, dtype):
+    return np.ones(3)
+
+
+def no_array(shape, *, rng, dtype):
+    return "weights"
+
+
+def refused():
+    for value in ([3], [], None, 5, "34", [3, 0], [3, -1], [3, 2.5], [3, "4"], [True, 3]):
+        yield partial(ic.mlp, value, RULE), "widths", ""
+    for value in (None, "he_normal", 3, [RULE], [RULE, RULE, RULE], [RULE, None]):
+        yield partial(ic.mlp, [2, 3, 4], value), "initializer", ""
+    for value in (wrong_shape, no_array):
+        yield partial(ic.mlp, [2, 3, 4], value), "initializer", "(2, 3)"
+    for value in (NAN, 1j, "a"):
+        rule = partial(np.full, fill_value=value)
+        call = partial(ic.mlp, [2, 3], lambda s, rng, dtype, rule=rule: rule(s))
+        yield call, "initializer", ""
+    for value in (no_array, None):
+        yield partial(ic.mlp, [2, 3, 4], RULE, bias=value), "bias", ""
+    yield partial(ic.mlp, [2, 3], RULE, activation="rely"), "activation", "rely"
+    yield partial(ic.mlp, [2, 3], RULE, output_activation=3), "output_activation", "3"
+    yield partial(ic.mlp, [2, 3], RULE, rng="x"), "rng", "x"
+    yield partial(ic.mlp, [2, 3], RULE, dtype="int8"), "dtype", "int8"
+
+    for value in (None, "net", [NET]):
+        yield partial(ic.forward, value, X), "net", repr(value)[:40]
+    for value in (np.ones(4), np.ones((5, 3)), np.ones((0, 4)), np.full((5, 4), NAN), None, "x"):
+        yield partial(ic.forward, NET, value), "x", ""
+    yield partial(ic.forward, NET, [[1, 2], [3]]), "x", "ragged"
+    yield partial(ic.forward, NET, np.full((5, 4), INF)), "x", "inf"
+    yield partial(ic.forward, NET, X * 1e39), "x", "1e+39"
+
+    yield partial(ic.backward, None, SIGNALS, GRADIENT), "net", "None"
+    for value in (None, SIGNALS.output):
+        yield partial(ic.backward, NET, value, GRADIENT), "signals", repr(value)[:10]
+    for widths in ([4, 7, 2], [4, 3, 3, 2]):
+        other = ic.mlp(widths, RULE, rng=0)
+        yield partial(ic.backward, other, SIGNALS, GRADIENT), "signals", "[4, 3, 2]"
+        yield partial(ic.backward, NET, ic.forward(other, X), GRADIENT), "signals", ""
+    bad = (np.ones((5, 3)), np.ones(2), np.full((5, 2), NAN), None, np.ones((5, 2), complex))
+    for value in bad:
+        yield partial(ic.backward, NET, SIGNALS, value), "output_gradient", ""
+    yield partial(ic.backward, NET, SIGNALS, np.full((5, 2), 1e39)), "output_gradient", "1e+39"
+
+    for value in (0, 2.5, None):
+        yield partial(ic.measure, [4, 3], RULE, X, networks=value), "networks", repr(value)
+    for value in ([], [NAN], ["a"], None):
+        yield partial(ic.second_moment, value), "signal", ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import sys
-from types import SimpleNamespace
+import math
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -71,77 +71,42 @@ def test_signals_draws_means_bands_and_theory():
     assert figure.get_suptitle() == "finding"
 
 
-def test_the_signal_of_a_deep_network_is_drawn_in_one_call():
-    figure = plots.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
-    left, right = figure.axes
-    theory = ic.predict("tanh", 6, 1.0)
-    assert left.get_lines()[1].get_ydata() == pytest.approx(theory.forward)
-    assert right.get_lines()[1].get_ydata() == pytest.approx(theory.backward)
-    measured = left.get_lines()[0].get_ydata()
-    assert measured == pytest.approx(theory.forward, rel=0.5)
-    again = plots.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
-    assert (again.axes[0].get_lines()[0].get_ydata() == measured).all()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        ({"name": "swish"}, "activation"),
-        ({"scale": 0.0}, "scale"),
-        ({"depth": 0}, "depth"),
-        ({"width": 2.5}, "width"),
-        ({"networks": 0}, "networks"),
-        ({"seed": -1}, "seed"),
-        ({"name": "linear", "scale": 1e9, "depth": 100}, "scale"),
-    ],
-)
-def test_a_signal_that_cannot_be_drawn_is_refused_by_name(arguments, named):
-    with pytest.raises((TypeError, ValueError), match=named):
-        plots.signal(**arguments)
-
-
-def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
-    shown, made = [], SimpleNamespace()
-
-    def interactive(draw, **sliders):
-        made.sliders = sliders
-        draw(**{name: slider.value for name, slider in sliders.items()})
-        return made
-
-    def slider(value, *, min, max, step=1):
-        assert min <= value <= max, "the real one would silently move it between the two"
-        return SimpleNamespace(value=value, max=max)
-
-    stub = SimpleNamespace(interactive=interactive, FloatSlider=slider, IntSlider=slider)
-    monkeypatch.setitem(sys.modules, "ipywidgets", stub)
-    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=shown.append))
-    monkeypatch.setattr(plots, "find_spec", lambda name: object())
-    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=None))
-    assert plots.signal("relu", 1.5, depth=4, width=600, networks=2) is made
-    assert set(made.sliders) == {"scale", "depth", "width"}
-    assert made.sliders["width"].max >= 600
-    assert len(shown) == 1
-    assert "600 units" in shown[0].get_suptitle()
-    plots.signal("relu", 9.0, depth=120, width=4, networks=2)
-    assert "scale 9, 120 layers of 4 units" in shown[1].get_suptitle()
-
-
 def test_without_theory_the_means_are_joined():
-    left, _ = plots.signals({"He": MEASURED}, title="t").axes
+    left, _ = plots.signals({"any": MEASURED}, title="t", colors={"any": "he"}).axes
     assert left.get_lines()[0].get_linestyle() == "-"
 
 
-def test_an_initializer_keeps_its_color_everywhere():
-    assert plots.color("He normal") == plots.color("he") == plots.COLORS["he"]
+def test_a_label_has_the_color_it_is_given_whatever_its_words():
+    told = {"title": "t", "colors": {"He, it says": "xavier", "not drawn": "he"}}
     for figure in (
-        plots.signals({"Xavier": MEASURED}, title="t"),
-        plots.losses({"Xavier (glorot)": np.ones((2, 3))}, title="t"),
-        plots.compare([1], {"Xavier": [1]}, title="t", xlabel="x", ylabel="y"),
+        plots.signals({"He, it says": MEASURED}, **told),
+        plots.losses({"He, it says": np.ones((2, 3))}, **told),
+        plots.compare([1], {"He, it says": [1]}, xlabel="x", ylabel="y", **told),
     ):
         assert figure.axes[0].get_lines()[0].get_color() == plots.COLORS["xavier"]
+    (axes,) = plots.losses({"He": np.ones((2, 3)), "Xavier": np.ones((2, 3))}, title="t").axes
+    used = [line.get_color() for line in axes.get_lines()]
+    assert used == list(plots.COLORS.values())[2:4]  # the palette's, whatever the words
+
+
+def test_every_initializer_has_a_color_and_a_line_of_its_own():
     assert len(set(plots.COLORS.values())) == len(plots.COLORS) - 1  # zero and constant: both gray
     assert plots.COLORS.keys() == plots.LINES.keys()
     assert len(set(map(str, plots.LINES.values()))) == len(plots.LINES)
+
+
+def test_layers_are_numbered_and_other_signals_are_named():
+    numbered = ic.Measurement(
+        MEASURED.forward, MEASURED.backward, tuple(f"layer {k}" for k in range(1, 5))
+    )
+    axes = plots.signals({"He": numbered}, title="t").axes[0]
+    assert axes.get_xlabel() == "layer"
+    named = ic.Measurement(
+        MEASURED.forward, MEASURED.backward, ("embedding", "block 1", "block 2", "head")
+    )
+    axes = plots.signals({"He": named}, title="t").axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == list(named.names)
+    assert axes.get_xlabel() == ""
 
 
 def test_histograms_are_a_row_a_label_and_a_panel_a_layer():
@@ -192,7 +157,8 @@ def test_hero_draws_the_range_of_the_networks_and_the_factor_of_theory():
 
 def test_a_histogram_holds_the_values_given():
     values = RNG.uniform(-0.5, 0.5, 3000)
-    axes = plots.histograms({"He": [values]}, title="t", xlabel="x", limit=1).axes[0]
+    options = {"title": "t", "xlabel": "x", "limit": 1, "colors": {"a": "he"}}
+    axes = plots.histograms({"a": [values]}, **options).axes[0]
     expected, bins = np.histogram(values, np.linspace(-1, 1, 61), density=True)
     x, y = axes.patches[0].get_xy().T
     assert y.max() == pytest.approx(expected.max())
@@ -277,3 +243,73 @@ def test_style_in_a_notebook_asks_for_svg(monkeypatch):
     )
     plots.use_style()
     assert asked == [("shell", {"svg"})]
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN = math.nan
+
+
+def refused():
+    label_and_rest = {"title": "t", "colors": {"He": "he"}}
+    for draw, values in (
+        (plots.signals, MEASURED),
+        (partial(plots.histograms, xlabel="x", limit=1), [[1.0]]),
+        (plots.losses, [1.0]),
+        (partial(plots.compare, [1], xlabel="x", ylabel="y"), [1.0]),
+    ):
+        yield partial(draw, {"He": values}, title="t", colors={"He": "adam"}), "colors", "adam"
+        yield partial(draw, {"He": values}, title="t", colors=["he"]), "colors", "['he']"
+        yield partial(draw, {"He": values, "Xavier": values}, **label_and_rest), "colors", "Xavier"
+    yield partial(plots.hero, {"He": [1.0]}, {"He": 1.0}, colors={"Adam": "he"}), "colors", "He"
+    for argument in ("rows", "columns"):
+        yield partial(plots.panels, **{argument: 0}), argument, "0"
+    yield partial(plots.panels, height=-1), "height", "-1"
+
+    yield partial(plots.signals, {}, title="t"), "measured", "none"
+    for value in ([MEASURED], None, {"He": None}, {"He": np.ones((2, 3))}):
+        yield partial(plots.signals, value, title="t"), "measured", ""
+    named = ic.Measurement(MEASURED.forward, MEASURED.backward, tuple("abcd"))
+    yield partial(plots.signals, {"He": MEASURED, "Xavier": named}, title="t"), "measured", "'a'"
+    for value in ([MEASURED], {"He": 5}):
+        yield partial(plots.signals, {"He": MEASURED}, value, title="t"), "predicted", ""
+
+    labels = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    bad_values = ("x", None, [], [[1], [1, 2]], np.ones((2, 2, 2)), 1j)
+    for value in ([1], None, {}, *({"He": bad} for bad in bad_values)):
+        yield partial(plots.losses, value, title="t"), "curves", ""
+        yield partial(plots.compare, [1], value, **labels), "measured", ""
+        yield partial(plots.hero, value, {"He": 1.0}), "measured", ""
+    for value in ("x", 4):
+        yield partial(plots.losses, {"He": [1.0]}, title="t", axes=value), "axes", repr(value)
+        yield partial(plots.compare, [1], {"He": [1]}, axes=value, **labels), "axes", repr(value)
+
+    losses = partial(plots.losses, {"He": np.ones((2, 3))}, title="t")
+    yield partial(losses, smooth=0), "smooth", "0"
+    yield partial(losses, smooth=4), "smooth", "4"
+    yield partial(losses, classes=1), "classes", "1"
+
+    for value in ("a", None, [], [NAN], [[1]], 1):
+        yield partial(plots.compare, value, {"He": [1]}, **labels), "x", ""
+    for value in ([1], {"a": [1]}, {"a": None}, {"a": ["x", "y"]}):
+        yield partial(plots.compare, [1, 2], {"He": [1, 2]}, value, **labels), "theory", ""
+    yield partial(plots.compare, [1, 2], {"He": [1]}, **labels), "measured", "(1, 1)"
+    yield partial(plots.compare, [1], {"He": [1]}, log="z", **labels), "log", "z"
+
+    for value in ({"He": 0}, {"He": -1.0}, {"He": "1"}, {"He": NAN}, [1.0], None):
+        yield partial(plots.hero, {"He": np.ones((2, 3))}, value), "factors", ""
+    yield partial(plots.hero, {"He": np.ones((2, 3))}, {}), "factors", "He"
+
+    for value in ([-1.0], [0.0], ["x"], [NAN], None):
+        yield partial(plots.gains, ["a"], value, [1]), "forward", ""
+        yield partial(plots.gains, ["a"], [1], value), "backward", ""
+    for value in (5, None, [3], "a"):
+        yield partial(plots.gains, value, [1], [1]), "names", repr(value)
+    yield partial(plots.gains, ["a"], [1, 2], [1, 2]), "forward", "(2,)"
+
+    histograms = partial(plots.histograms, title="t", xlabel="x")
+    for value in ([1], None, {"He": None}, {"He": "ab"}, {"He": [[]]}, {"He": [[NAN]]}):
+        yield partial(histograms, value, limit=1), "rows", ""
+    yield partial(histograms, {}, limit=1), "rows", "none"
+    yield partial(histograms, {"He": [[1.0]], "Xavier": [[1.0], [2.0]]}, limit=1), "rows", "[1, 2]"
+    yield partial(histograms, {"He": [[1.0]]}, limit=0), "limit", "0"

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import subprocess
+import sys
 
 import nbformat
 import pytest
 
 import initcourse as ic
 from initcourse import __main__ as command_line
-from initcourse.exercises import EXERCISES, _exercise, lecun
+from initcourse.exercises import EXERCISES, _exercise, _progress, lecun
 
 RIGHT = "lambda n: (3 / n) ** 0.5"
 WRONG = "lambda n: 1 / n"
@@ -29,6 +31,57 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def numbered(tmp_path):
+    """Number the chapters of the course in an order that is not that of the alphabet."""
+    names = sorted({exercise.chapter for exercise in EXERCISES.values()}, reverse=True)
+    labels = [f"{number:02}_{name}" for number, name in enumerate(names, start=1)]
+    (tmp_path / "book" / "solutions").mkdir(parents=True)
+    for label in labels:
+        write(tmp_path / "book" / f"{label}.ipynb", "import initcourse.exercises")
+    return tmp_path, labels
+
+
+def chapters_printed(capsys):
+    """Return the first column of a table, each entry once."""
+    lines = capsys.readouterr().out.splitlines()
+    first = lines.index(next(line for line in lines if line.startswith("chapter")))
+    return list(dict.fromkeys(line.split()[0] for line in lines[first + 1 : -1]))
+
+
+def test_the_package_is_imported_without_its_exercises():
+    code = "import sys, initcourse; print('initcourse.exercises' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+@pytest.mark.parametrize("folder", [".", "book", "book/solutions"])
+def test_the_order_of_the_chapters_is_that_of_their_notebooks(
+    folder, numbered, monkeypatch, capsys
+):
+    root, labels = numbered
+    monkeypatch.chdir(root / folder)
+    ic.progress()
+    assert chapters_printed(capsys) == labels
+
+
+def test_without_notebooks_chapters_have_their_bare_names(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    ic.progress()
+    assert chapters_printed(capsys) == sorted({e.chapter for e in EXERCISES.values()})
+
+
+@pytest.mark.parametrize("path", ["book", "book/{}.ipynb"])
+def test_the_command_looks_for_the_order_in_its_paths(path, numbered, monkeypatch, capsys):
+    root, labels = numbered
+    monkeypatch.setattr(_progress, "on_disk", lambda paths: {str(path): {} for path in paths})
+    assert command_line.main(["progress", str(root / path.format(labels[0]))]) == 0
+    assert chapters_printed(capsys) == labels
+    assert command_line.main(["progress", "--csv", str(root / path.format(labels[0]))]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert list(dict.fromkeys(row["chapter"] for row in rows)) == labels
+
+
 def test_every_exercise_is_listed_with_what_its_check_found_last(monkeypatch, capsys):
     monkeypatch.setattr(_exercise, "_solved", {})
     lecun.lecun_limit(lambda n: 1 / n)
@@ -38,7 +91,7 @@ def test_every_exercise_is_listed_with_what_its_check_found_last(monkeypatch, ca
     ic.progress()
     lines = capsys.readouterr().out.splitlines()
     states = {line.split()[1]: line.split(maxsplit=3)[3] for line in lines[1:-1]}
-    assert list(states) == list(EXERCISES)
+    assert states.keys() == EXERCISES.keys()
     assert states.pop("lecun_limit") == "correct"
     assert states.pop("slope_for") == "not attempted"
     assert set(states.values()) == {"–"}
@@ -51,7 +104,7 @@ def test_notebooks_on_disk_are_executed_past_their_errors(folder, capsys):
     out, err = capsys.readouterr()
     assert "2/2" in err  # a progress bar; the notebook without exercises is left out
     rows = {row["exercise"]: row for row in csv.DictReader(io.StringIO(out))}
-    assert list(rows) == list(EXERCISES)
+    assert rows.keys() == EXERCISES.keys()
     assert rows["lecun_limit"]["state"] == "correct"
     assert rows["slope_for"]["state"] == "not yet"
     assert rows["normalize"]["state"] == "not attempted"

@@ -1,5 +1,7 @@
 """One record of named signals, whatever network they come from."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -51,5 +53,13 @@ def test_records_that_do_not_match_are_refused(records, message):
 def test_what_is_no_record_is_refused():
     with pytest.raises(TypeError, match="records must be of type Record"):
         ic.Measurement.of([{"a": np.ones(2)}])
-    with pytest.raises(ValueError, match="signal must be .* nan"):
+    with pytest.raises(ValueError, match=r"signal must be .* nan"):
         ic.Measurement.of([ic.Record({"a": np.array([np.nan])}, ONE)])
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+
+def refused():
+    for value in ([], [ic.Record()], [ic.Record(ONE, {})], [ONE], [None]):
+        yield partial(ic.Measurement.of, value), "records", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -152,3 +153,31 @@ def test_wrong_digits_fail(value, digits):
 def test_a_comparison_prints_itself_in_a_notebook():
     result = testing.assert_mean([1.0, 2.0, 3.0], 2.0)
     assert repr(result) == str(result) == "mean: expected 2, measured 2 ± 0.58 (z = +0.0)"
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN = math.nan
+
+
+def refused():
+    for f in (testing.assert_mean, testing.assert_variance):
+        for value in ([1.0], [], [1.0, NAN], ["a", "b"], None, 3.0, [1j, 2j], [[1], [1, 2]]):
+            yield partial(f, value, 0.0), "sample", ""
+        yield partial(f, [1e80, -1e80, 1e80, 1e80], 0.0), "sample", "1e+80"
+        for value in (NAN, "0", None, [0.0, 1.0]):
+            yield partial(f, [1.0, 2.0, 3.0, 4.0], value), "expected", ""
+        for value in (2, -3, 0.5, "0", True):
+            yield partial(f, np.ones((4, 4)), 0.0, axis=value), "axis", ""
+    yield partial(testing.assert_variance, [1.0, 2.0, 3.0], 1.0), "sample", "3"
+    yield partial(testing.assert_variance, [1.0, 2.0, 3.0, 4.0], -1.0), "expected", "-1.0"
+
+    yield partial(testing.assert_less, [1e80, -1e80], 0.0), "smaller", "1e+80"
+    yield partial(testing.assert_less, 1.0, 2.0), "smaller", "one number"
+    yield partial(testing.assert_less, [NAN, 1.0], 2.0), "smaller", "nan"
+    yield partial(testing.assert_less, [0.0, 1.0], "2"), "larger", ""
+
+    for value in (NAN, "0.1", None, [0.1]):
+        yield partial(testing.assert_digits, value, "0.1"), "value", repr(value)
+    for value in (0.1, None, "", "abc", "0.1.2", "nan", "inf", "1_0", " 0.1", "0e5000", "1e-5000"):
+        yield partial(testing.assert_digits, 0.1, value), "digits", repr(value)

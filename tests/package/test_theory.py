@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 
 import initcourse as ic
 from initcourse import testing
-from initcourse.activations import gaussian_mean
+from initcourse.gaussian import gaussian_mean
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
@@ -144,16 +145,24 @@ def test_gradients_scatter_with_the_slopes_that_the_signal_has_changed(name, sca
         testing.assert_variance(measured, alone)
 
 
-def test_relu_correlation_has_the_known_values():
-    assert ic.relu_correlation(1.0) == pytest.approx(1)
-    assert ic.relu_correlation(0.0) == pytest.approx(1 / math.pi)
-    assert ic.relu_correlation(-1.0) == pytest.approx(0, abs=1e-15)
-    assert ic.relu_correlation([0.0, 1.0]).shape == (2,)
+# --- what is refused --------------------------------------------------------------------------
+
+NAN, INF = math.nan, math.inf
 
 
-def test_relu_correlation_is_that_of_gaussian_pairs():
-    rng, c = np.random.default_rng(0), 0.4
-    u = rng.standard_normal(400_000)
-    v = c * u + math.sqrt(1 - c**2) * rng.standard_normal(400_000)
-    product = np.maximum(u, 0) * np.maximum(v, 0) / 0.5
-    testing.assert_mean(product, float(ic.relu_correlation(c)))
+def refused():
+    yield partial(ic.predict, "rely", 3, 2.0), "activation", "rely"
+    for value in (0, -3, 2.5, "3", None, True):
+        yield partial(ic.predict, "relu", value, 2.0), "depth", repr(value)
+    for value in (-1.0, NAN, "2", [1.0, 2.0], [[1.0, 2.0, 3.0]], None):
+        yield partial(ic.predict, "relu", 3, value), "scale", ""
+    for value in (-1.0, NAN, None):
+        yield partial(ic.predict, "relu", 3, 2.0, bias_variance=value), "bias_variance", repr(value)
+    for value in (0.0, -1.0, INF):
+        call = partial(ic.predict, "relu", 3, 2.0, input_second_moment=value)
+        yield call, "input_second_moment", repr(value)
+    for value in (0, 2.5, "3", 10**400):
+        yield partial(ic.predict, "relu", 3, 2.0, width=value), "width", repr(value)
+    for value in ("sideways", None):
+        yield partial(ic.predict("relu", 3, 2.0).band, value), "direction", repr(value)
+    yield partial(ic.predict("relu", 3, 2.0).band, "forward", -1), "z", "-1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -169,17 +171,149 @@ def test_nothing_is_printed_where_training_is_short(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_best_learning_rate_is_the_one_with_the_lowest_loss():
-    data = DIGITS.x_train, DIGITS.y_train
-    found = training.best_learning_rate(
-        small, *data, learning_rates=(1e6, 0.1, 1e-5), seeds=2, steps=60
-    )
-    assert found == 0.1
-    hopeless = training.best_learning_rate(
-        lambda rng: ic.mlp([64, 64, 64, 10], ic.he_normal, activation="relu", rng=rng),
-        *data,
-        learning_rates=(1e9, 1e8),
-        seeds=1,
+# --- tuning -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tuned(monkeypatch):
+    """Tune with known losses, |log10(rate / best)|, scattered by seed, and log the runs."""
+    runs = []
+
+    def train(net, x, y, *, rng, learning_rate, steps, best=0.1, noise=0.0):
+        seed = rng.bit_generator.seed_seq.entropy
+        runs.append((learning_rate, seed))
+        early = 100 * learning_rate  # which would prefer the smallest rate
+        late = abs(math.log10(learning_rate / best)) + noise * (seed % 7)
+        return np.repeat([early, late], [steps - steps // 10, steps // 10])
+
+    monkeypatch.setattr(training, "train", train)
+
+    def at_its_best(**options):
+        runs.clear()
+        options = {"learning_rates": (0.01, 0.1, 1.0), "steps": 20, "rng": 0} | options
+        return training.at_its_best(small, DIGITS.x_train, DIGITS.y_train, **options), runs
+
+    return at_its_best
+
+
+def test_the_best_rate_is_the_one_with_the_lowest_loss_at_the_end(tuned):
+    found, _ = tuned()
+    assert found.learning_rate == 0.1
+    assert list(found.tried) == [0.01, 0.1, 1.0]
+    assert found.tried == pytest.approx({0.01: 1, 0.1: 0, 1.0: 1})  # the last tenth alone
+    assert str(found) == "best rate 0.1 of 0.01, 0.1, 1"
+
+
+@pytest.mark.parametrize("best", [1e-5, 1e-3, 30.0, 1000.0])
+def test_a_best_rate_at_the_edge_widens_the_grid_until_it_is_inside(tuned, best):
+    found, _ = tuned(best=best)
+    rates = list(found.tried)
+    assert rates == sorted(rates)
+    assert rates[0] < found.learning_rate < rates[-1]
+    assert abs(math.log10(found.learning_rate / best)) <= 0.5
+    ratios = [b / a for a, b in pairwise(rates)]
+    assert ratios == pytest.approx([10] * len(ratios), rel=0.05)
+
+
+@pytest.mark.parametrize("best", [1e-20, 1e20])
+def test_a_grid_that_cannot_be_widened_far_enough_is_refused(tuned, best):
+    with pytest.raises(ValueError, match=r"learning_rates must be a grid around the best rate"):
+        tuned(best=best)
+
+
+def test_tuning_and_training_use_seeds_of_their_own(tuned):
+    found, runs = tuned(tuning=3, seeds=4)
+    assert found.curves.shape == (4, 20)
+    tuning, trained = runs[:9], runs[9:]
+    assert {rate for rate, _ in trained} == {0.1}
+    for rate in (0.01, 0.1, 1.0):
+        assert len({seed for r, seed in tuning if r == rate}) == 3
+    assert len({seed for _, seed in tuning}) == 3  # the same three for every rate
+    assert len({seed for _, seed in trained}) == 4
+    assert not {seed for _, seed in tuning} & {seed for _, seed in trained}
+
+
+def test_the_tuning_averages_over_its_seeds(tuned):
+    found, runs = tuned(tuning=5, noise=1.0)
+    seeds = [seed for rate, seed in runs if rate == 0.01][:5]
+    assert found.tried[0.01] == pytest.approx(1 + np.mean([seed % 7 for seed in seeds]))
+
+
+def test_the_seeds_follow_from_rng(tuned):
+    first, second, other = (tuned(rng=rng)[1].copy() for rng in (1, 1, 2))
+    assert first == second != other
+
+
+def test_a_real_network_is_tuned_away_from_overflow_and_from_standing_still():
+    found = training.at_its_best(
+        small,
+        DIGITS.x_train,
+        DIGITS.y_train,
+        learning_rates=(1e-5, 0.1, 1e6),
         steps=60,
+        seeds=1,
+        rng=0,
     )
-    assert hopeless == 1e8
+    assert found.learning_rate == 0.1
+    assert found.tried[1e6] == math.inf
+    hopeless = partial(ic.mlp, [64, 64, 64, 10], ic.he_normal, activation="relu")
+    found = training.at_its_best(
+        hopeless, DIGITS.x_train, DIGITS.y_train, learning_rates=(1e2, 1e3), steps=30, rng=0
+    )
+    assert 0.001 < found.learning_rate < 100
+
+
+# --- what is refused --------------------------------------------------------------------------
+
+NAN = math.nan
+NET = ic.mlp([4, 3, 2], ic.lecun_normal, rng=0)
+X, Y = np.ones((5, 4)), [0, 1, 0, 1, 1]
+STEP = {"learning_rate": 0.1, "steps": 2}
+
+
+def refused():
+    for value in ("pixel", None, 3):
+        yield partial(training.load_digits, value), "normalize", repr(value)
+
+    xent = training.softmax_cross_entropy
+    for value in (np.ones(3), [[NAN, 1.0]], [["a"]], np.ones((0, 2))):
+        yield partial(xent, value, [0]), "logits", ""
+    for value in ([2, 0], [-1, 0], [0], [[0, 1]], [0.0, 1.0], ["a", "b"], [True, False]):
+        yield partial(xent, np.ones((2, 2)), value), "labels", ""
+
+    for value in (None, "net", [NET]):
+        yield partial(training.loss_and_accuracy, value, X, Y), "net", repr(value)[:40]
+        yield partial(training.train, value, X, Y, **STEP), "net", repr(value)[:40]
+    yield partial(training.loss_and_accuracy, NET, X, [0]), "y", "(1,)"
+    yield partial(training.loss_and_accuracy, NET, np.ones((5, 9)), Y), "x", "(5, 9)"
+
+    train = partial(training.train, NET)
+    yield partial(train, np.full((5, 4), NAN), Y, **STEP), "x", "nan"
+    yield partial(train, X[:, :2], Y, **STEP), "x", "(5, 2)"
+    yield partial(train, X, Y[:2], **STEP), "y", "(2,)"
+    yield partial(train, X, [0, 1, 2, 0, 0], **STEP), "y", "2"
+    yield partial(train, X, [[0], [0, 1]], **STEP), "y", "[[0], [0, 1]]"
+    for value in (0, -0.1, NAN, "0.1", None):
+        yield partial(train, X, Y, learning_rate=value, steps=2), "learning_rate", repr(value)
+    for value in (0, 1.5, "3", None):
+        yield partial(train, X, Y, learning_rate=0.1, steps=value), "steps", repr(value)
+    for value in (0, 2.5, "3"):
+        yield partial(train, X, Y, batch_size=value, **STEP), "batch_size", repr(value)
+    yield partial(train, X, Y, rng="x", **STEP), "rng", "x"
+
+    curves = training.loss_curves
+    yield partial(curves, NET, X, Y, seeds=2, **STEP), "draw", "MLP"
+    yield partial(curves, lambda rng: None, X, Y, seeds=2, **STEP), "draw", "None"
+    for value in (0, -1, 1.5, "12", None, [0.5], [-1], [True]):
+        yield partial(curves, lambda rng: NET, X, Y, seeds=value, **STEP), "seeds", ""
+    yield partial(curves, lambda rng: NET, X, Y, seeds=[], **STEP), "seeds", "none"
+
+    best = partial(training.at_its_best, lambda rng: NET, X, Y, steps=2)
+    for value in ([], [0.1], [0.1, 0.1], [0.1, -1], [NAN], "0.1", 0.1, None, ["0.1"]):
+        yield partial(best, learning_rates=value), "learning_rates", ""
+    grid = {"learning_rates": (0.1, 1.0)}
+    for argument in ("tuning", "seeds"):
+        for value in (0, 1.5, None):
+            yield partial(best, **grid, **{argument: value}), argument, repr(value)
+    yield partial(best, **grid, rng="x"), "rng", "x"
+    yield partial(training.at_its_best, NET, X, Y, steps=2, **grid), "draw", "MLP"

@@ -1,0 +1,78 @@
+"""A limit on what a learner's code computes, so that an endless loop ends.
+
+The limit counts what this process computes and not the time that passes: however busy the machine
+is, a right answer stays right.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+from ._outcome import TimeUp
+
+LIMIT = 3.0
+"""How many seconds a check may compute: user and system time of the process."""
+
+PATIENCE = 120.0
+"""How many seconds may pass, for an answer that computes nothing and waits for ever."""
+
+AGAIN = 0.1
+"""How many seconds more an answer gets that catches `TimeUp`."""
+
+T = TypeVar("T")
+
+
+def within_limits(run: Callable[[], T]) -> T:
+    """Return what a function returns, or throw `TimeUp` into it if it takes too long.
+
+    Signals from timers do that, so it needs a platform that has them, and the main thread. On
+    Windows, in a browser's kernel and in any other thread there is no limit: whoever waits in vain
+    interrupts the kernel. A single call of compiled code is not interrupted.
+    """
+    if not _can_interrupt():
+        return run()
+    armed, message = True, ""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal message
+        if not armed:
+            return
+        if message:  # it was caught: now they come so fast that one hits the except clause itself
+            signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 5e-5))
+        elif number == signal.SIGPROF:
+            message = f"It took more than {LIMIT:g} seconds of computing. Does a loop end?"
+        else:
+            message = f"It took more than {PATIENCE:g} seconds. What does it wait for?"
+        raise TimeUp(message)
+
+    limits = {signal.ITIMER_PROF: LIMIT, signal.ITIMER_REAL: PATIENCE}
+    timers = {timer: signal.getitimer(timer) for timer in limits}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGPROF, signal.SIGALRM)}
+    try:
+        for number in handlers:
+            signal.signal(number, stop)
+        for timer, seconds in limits.items():
+            signal.setitimer(timer, seconds, AGAIN)
+        return run()
+    finally:
+        armed = False  # at once: no signal is handled before this line
+        for timer in timers:
+            signal.setitimer(timer, 0)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for timer, before in timers.items():
+            signal.setitimer(timer, *before)
+
+
+def _can_interrupt() -> bool:
+    """Tell whether timers raise signals here, and whether their handlers can be put back."""
+    return (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+        and None not in (signal.getsignal(signal.SIGPROF), signal.getsignal(signal.SIGALRM))
+    )

@@ -1,0 +1,163 @@
+"""Answers to the exercises of the chapter he."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+import initcourse as ic
+from initcourse import testing
+from tests.answers._common import never
+
+RIGHT = {}
+WRONG = {}
+OTHER = {}
+
+
+RIGHT["he_std"] = [
+    lambda n, a: math.sqrt(2 / ((1 + a**2) * n)),
+    lambda n, a: ic.calculate_gain("leaky_relu", float(a)) / np.sqrt(n),
+]
+WRONG |= {
+    ("he_std", "variance"): lambda n, a: 2 / (n + n * a**2),
+    ("he_std", "slope-not-squared"): lambda n, a: math.sqrt(2 / n / (1 + a)),
+    ("he_std", "slope-ignored"): lambda n, a: math.sqrt(2 / n),
+    ("he_std", "slope-subtracted"): lambda n, a: math.sqrt(2 / n / (1 - a**2)),
+    ("he_std", "without-2"): lambda n, a: math.sqrt(1 / n / (1 + a**2)),
+    ("he_std", "limit"): lambda n, a: math.sqrt(6 / n / (1 + a**2)),
+}
+
+RIGHT["relu_variance"] = [
+    lambda s: 0.34085 * s**2,
+    lambda s: ic.moments("relu", std=s).variance,
+]
+WRONG |= {
+    ("relu_variance", "second-moment"): lambda s: 0.5 * s * s,
+    ("relu_variance", "half-normal"): lambda s: stats.halfnorm(scale=s).var(),
+    ("relu_variance", "std-not-squared"): lambda s: 0.34085 * s,
+    ("relu_variance", "standard-deviation"): lambda s: 0.58382 * s,
+    ("relu_variance", "mean"): lambda s: 0.398942 * s,
+    ("relu_variance", "unit"): lambda s: 0.34085,
+}
+
+
+RIGHT["typical_signal"] = [
+    lambda n, depth: math.exp(-2.5 * depth / n),
+    lambda n, depth: (1 - 5 / (2 * n)) ** depth,
+]
+WRONG |= {
+    ("typical_signal", "mean"): lambda n, depth: 1,
+    ("typical_signal", "variance"): lambda n, depth: math.exp(-5 * depth / n),
+    ("typical_signal", "one-layer"): lambda n, depth: 1 - 2.5 / n,
+    ("typical_signal", "halved"): lambda n, depth: 2.0**-depth,
+    ("typical_signal", "sign"): lambda n, depth: math.exp(2.5 * depth / n),
+    ("typical_signal", "inverted"): lambda n, depth: math.exp(-2.5 * n / depth),
+    ("typical_signal", "logarithm"): lambda n, depth: -2.5 * depth / n,
+}
+
+RIGHT["dead_share"] = [
+    lambda h: np.mean(~h.any(axis=0)),
+    lambda h: sum(not np.any(unit) for unit in h.T) / h.shape[1],
+]
+WRONG |= {
+    ("dead_share", "sparsity"): lambda h: 1 - np.count_nonzero(h) / h.size,
+    ("dead_share", "samples"): lambda h: np.mean(~h.any(axis=1)),
+    ("dead_share", "any"): lambda h: np.mean(~h.all(axis=0)),
+    ("dead_share", "count"): lambda h: np.sum(~h.any(axis=0)),
+    ("dead_share", "alive"): lambda h: np.mean(h.any(axis=0)),
+    ("dead_share", "mean-zero"): lambda h: np.mean(h.mean(axis=0) == 0),
+}
+
+
+def wrong_start(names=("hidden.weight", "out.weight"), fill=7.0):
+    return {
+        names[0]: np.full((300, 200), fill),
+        "hidden.bias": np.full(200, fill),
+        names[-1]: np.full((200, 100), fill),
+        "out.bias": np.full(100, fill),
+    }
+
+
+def reset_by_testing(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    for value in parameters.values():
+        if value.ndim == 1:
+            assert not value.any()
+        else:
+            testing.assert_variance(value, 2 / len(value))
+
+
+def reset_by_ratio(reset):
+    parameters = {f"block.{i}.w": np.ones((400, 50 + i)) for i in range(3)}
+    parameters["block.b"] = np.ones(9)
+    reset(parameters, np.random.default_rng(5))
+    assert (parameters.pop("block.b") == 0).all()
+    for w in parameters.values():
+        assert 0.9 < np.mean(w**2) * 200 < 1.1
+
+
+def reset_named_weight(reset):
+    parameters = {"weight": np.ones((300, 200))}
+    reset(parameters, 0)
+    testing.assert_variance(parameters["weight"], 2 / 300)
+
+
+def reset_already_right(reset):
+    parameters = {"hidden.weight": ic.he_normal((300, 200), rng=1)}
+    reset(parameters, 0)
+    testing.assert_variance(parameters["hidden.weight"], 2 / 300)
+
+
+def reset_first_only(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    testing.assert_variance(parameters["hidden.weight"], 2 / 300)
+
+
+def reset_weights_only(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    testing.assert_variance(parameters["hidden.weight"], 2 / 300)
+    testing.assert_variance(parameters["out.weight"], 2 / 200)
+
+
+def reset_square(reset):
+    parameters = {"a.weight": np.ones((200, 200)), "b.weight": np.ones((200, 200)), "b": np.ones(3)}
+    reset(parameters, 0)
+    assert not parameters["b"].any()
+    testing.assert_variance(parameters["a.weight"], 2 / 200)
+    testing.assert_variance(parameters["b.weight"], 2 / 200)
+
+
+def reset_keeps_shapes(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    assert parameters["hidden.weight"].shape == (300, 200)
+
+
+def reset_changes_nothing(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    assert (parameters["hidden.weight"] == 7).all()
+
+
+def reset_tight(reset):
+    reset_by_testing(reset)
+    parameters = wrong_start()
+    reset(parameters, 1)
+    assert abs(np.mean(parameters["hidden.weight"] ** 2) * 150 - 1) < 0.003
+
+
+RIGHT["test_reset"] = [reset_by_testing, reset_by_ratio]
+WRONG |= {
+    ("test_reset", "named-weight"): reset_named_weight,
+    ("test_reset", "already-right"): reset_already_right,
+    ("test_reset", "second-layer"): reset_first_only,
+    ("test_reset", "biases"): reset_weights_only,
+    ("test_reset", "fan-out"): reset_square,
+    ("test_reset", "passes-everything"): reset_keeps_shapes,
+    ("test_reset", "upside-down"): reset_changes_nothing,
+    ("test_reset", "false-alarm"): reset_tight,
+    ("test_reset", "fails-everything"): never,
+}

@@ -1,0 +1,259 @@
+"""Answers to the exercises of the chapter variance_scaling."""
+
+import math
+
+import numpy as np
+from scipy import integrate, stats
+
+import initcourse as ic
+from initcourse import testing
+from tests.answers._common import never
+
+RIGHT = {}
+WRONG = {}
+OTHER = {}
+
+
+RIGHT["linear_default"] = [
+    {"scale": 1 / 3, "mode": "fan_in", "distribution": "uniform"},
+    {"distribution": "uniform", "mode": "fan_in", "scale": 0.3333},
+]
+WRONG |= {
+    ("linear_default", name): {"scale": scale, "mode": mode, "distribution": distribution}
+    for name, scale, mode, distribution in [
+        ("limit-as-std", 1, "fan_in", "uniform"),
+        ("slope-as-scale", math.sqrt(5), "fan_in", "uniform"),
+        ("he", 2.0, "fan_in", "uniform"),
+        ("limit", 1 / math.sqrt(3), "fan_in", "uniform"),
+        ("inverted", 3, "fan_in", "uniform"),
+        ("normal", 1 / 3, "fan_in", "normal"),
+        ("fan", 1 / 3, "fan_out", "uniform"),
+    ]
+}
+
+RIGHT["truncated_variance"] = [
+    lambda c: stats.truncnorm(-c, c).var(),
+    lambda c: 1 - 2 * c * stats.norm.pdf(c) / (2 * stats.norm.cdf(c) - 1),
+]
+WRONG |= {
+    ("truncated_variance", "not-normalized"): lambda c: integrate.quad(
+        lambda t: t**2 * stats.norm.pdf(t), -c, c
+    )[0],
+    ("truncated_variance", "clipped"): lambda c: integrate.quad(
+        lambda t: min(t**2, c**2) * stats.norm.pdf(t), -30, 30, limit=200, points=[-c, c]
+    )[0],
+    ("truncated_variance", "one-tail"): lambda c: 1 - 2 * c * stats.norm.pdf(c) / stats.norm.cdf(c),
+    ("truncated_variance", "standard-deviation"): lambda c: stats.truncnorm(-c, c).std(),
+    ("truncated_variance", "always-two"): lambda c: 0.7737413,
+    ("truncated_variance", "unchanged"): lambda c: 1.0,
+}
+
+
+def fans_by_counting(shape, groups, transposed):
+    field = int(np.prod(shape[:-2]))
+    inputs, outputs = (shape[-1], shape[-2]) if transposed else (shape[-2], shape[-1])
+    return field * inputs, field * outputs // groups
+
+
+def fans_by_package(shape, groups, transposed):
+    fan_in, fan_out = ic.fans(shape)
+    return [fan_out, fan_in] if transposed else [fan_in, fan_out / groups]
+
+
+RIGHT["conv_fans"] = [fans_by_counting, fans_by_package]
+WRONG |= {
+    ("conv_fans", "groups-ignored"): lambda shape, g, t: fans_by_counting(shape, 1, t),
+    ("conv_fans", "groups-twice"): lambda shape, g, t: np.array(
+        [fans_by_counting(shape, g, t)[0] / g, fans_by_counting(shape, g, t)[1]]
+    ).tolist(),
+    ("conv_fans", "field-ignored"): lambda shape, g, t: fans_by_counting(shape[-2:], g, t),
+    ("conv_fans", "transposed-ignored"): lambda shape, g, t: fans_by_counting(shape, g, False),
+    ("conv_fans", "swapped"): lambda shape, g, t: fans_by_counting(shape, g, t)[::-1],
+    ("conv_fans", "side"): lambda shape, g, t: fans_by_counting((shape[0], *shape[-2:]), g, t),
+}
+
+
+def scaling(shape, scale, mode, distribution, rng, *, fault=""):
+    fan_in, fan_out = shape[-2], shape[-1]
+    if fault != "field":
+        fan_in, fan_out = fan_in * math.prod(shape[:-2]), fan_out * math.prod(shape[:-2])
+    average = fan_in + fan_out if fault == "sum" else (fan_in + fan_out) / 2
+    n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": average}[mode]
+    if fault == "fan_in":
+        n = fan_in
+    std = scale / n if fault == "variance" else math.sqrt(scale / n)
+    if distribution == "normal":
+        return rng.normal(0, std, shape)
+    if distribution == "uniform":
+        limit = std if fault == "limit" else math.sqrt(3) * std
+        return rng.uniform(-limit, limit, shape)
+    std /= 1 if fault == "uncorrected" else 0.8796256610342398
+    if fault == "untruncated":
+        return rng.normal(0, 0.8796256610342398 * std, shape)
+    if fault == "clipped":
+        return np.clip(rng.normal(0, std, shape), -2 * std, 2 * std)
+    w = rng.normal(0, std, shape)
+    while (np.abs(w) > 2 * std).any():
+        w = np.where(np.abs(w) > 2 * std, rng.normal(0, std, shape), w)
+    return w
+
+
+RIGHT["my_variance_scaling"] = [
+    scaling,
+    lambda shape, scale, mode, kind, rng: ic.variance_scaling(shape, scale, mode, kind, rng=rng),
+]
+
+
+def with_fault(fault):
+    return lambda shape, scale, mode, kind, rng: scaling(shape, scale, mode, kind, rng, fault=fault)
+
+
+def with_other_generator(*seed):
+    return lambda shape, scale, mode, kind, rng: scaling(
+        shape, scale, mode, kind, np.random.default_rng(*seed)
+    )
+
+
+WRONG |= {
+    ("my_variance_scaling", "variance-as-std"): with_fault("variance"),
+    ("my_variance_scaling", "std-as-limit"): with_fault("limit"),
+    ("my_variance_scaling", "uncorrected"): with_fault("uncorrected"),
+    ("my_variance_scaling", "clipped"): with_fault("clipped"),
+    ("my_variance_scaling", "untruncated"): with_fault("untruncated"),
+    ("my_variance_scaling", "sum"): with_fault("sum"),
+    ("my_variance_scaling", "fan-in-only"): with_fault("fan_in"),
+    ("my_variance_scaling", "field-ignored"): with_fault("field"),
+    ("my_variance_scaling", "global-random"): with_other_generator(),
+    ("my_variance_scaling", "ignores-rng"): with_other_generator(0),
+}
+
+
+def truncation_by_extremes(draw):
+    w = draw((200, 100), 0.02, 0)
+    assert 0.036 < np.abs(w).max() <= 0.04
+    assert np.mean(np.abs(w) == np.abs(w).max()) < 0.001
+
+
+def truncation_by_variance(draw):
+    w = draw((300, 100), 0.05, np.random.default_rng(2))
+    testing.assert_variance(w / 0.05, 0.7737413)
+    assert np.unique(w).size > 0.9 * w.size
+
+
+def truncation_unit(draw):
+    assert np.abs(draw((200, 100), 1.0, 0)).max() <= 2
+
+
+def truncation_bounds_only(draw):
+    assert np.abs(draw((200, 100), 0.02, 0)).max() <= 0.04 * (1 + 1e-12)
+    assert np.abs(draw((200, 100), 0.02, 0)).max() > 0.03
+
+
+def truncation_upper_bound(draw):
+    w = draw((200, 100), 0.02, 0)
+    assert np.abs(w).max() <= 0.04
+    assert np.unique(np.abs(w)).size > 0.99 * w.size
+
+
+def truncation_shape(draw):
+    assert draw((20, 10), 0.02, 0).shape == (20, 10)
+
+
+def truncation_absolute(draw):
+    assert np.abs(draw((200, 100), 0.02, 0)).max() > 0.05
+
+
+def truncation_tight(draw):
+    truncation_by_extremes(draw)
+    w = draw((50, 50), 0.02, 0)
+    assert abs(np.mean(w**2) / 0.02**2 - 0.7737) < 0.01
+
+
+RIGHT["test_truncation"] = [truncation_by_extremes, truncation_by_variance]
+WRONG |= {
+    ("test_truncation", "unit-std"): truncation_unit,
+    ("test_truncation", "clipping"): truncation_bounds_only,
+    ("test_truncation", "too-narrow"): truncation_upper_bound,
+    ("test_truncation", "passes-everything"): truncation_shape,
+    ("test_truncation", "upside-down"): truncation_absolute,
+    ("test_truncation", "false-alarm"): truncation_tight,
+    ("test_truncation", "fails-everything"): never,
+}
+
+
+def packed_by_parts(pack):
+    for part in np.split(pack(100, 0), 3, axis=1):
+        testing.assert_variance(part, 1 / 100)
+
+
+def packed_by_columns(pack):
+    w = pack(64, np.random.default_rng(1)).reshape(64, 3, 64)
+    assert (np.abs(np.mean(w**2, axis=(0, 2)) * 64 - 1) < 0.2).all()
+
+
+def packed_first(pack):
+    testing.assert_variance(pack(100, 0)[:, :100], 1 / 100)
+
+
+def packed_whole(pack):
+    assert abs(np.mean(pack(100, 0) ** 2) * 100 - 1) < 0.1
+
+
+def packed_as_one(pack):
+    testing.assert_variance(pack(100, 0), 2 / 400)
+
+
+def packed_tight(pack):
+    for part in np.split(pack(64, 0), 3, axis=1):
+        assert abs(np.mean(part**2) * 64 - 1) < 0.02
+
+
+def packed_shape(pack):
+    assert pack(10, 0).shape == (10, 30)
+
+
+RIGHT["test_packed"] = [packed_by_parts, packed_by_columns]
+WRONG |= {
+    ("test_packed", "first-only"): packed_first,
+    ("test_packed", "average-only"): packed_whole,
+    ("test_packed", "upside-down"): packed_as_one,
+    ("test_packed", "false-alarm"): packed_tight,
+    ("test_packed", "passes-everything"): packed_shape,
+    ("test_packed", "fails-everything"): never,
+}
+
+
+def scaled_where(factor, *, mode=None, kind=None, window=False):
+    """Answer my_variance_scaling, with a factor in one case."""
+
+    def answer(shape, scale, wanted, distribution, rng):
+        w = scaling(shape, scale, wanted, distribution, rng)
+        case = (mode or wanted) == wanted and (kind or distribution) == distribution
+        return w * factor if case and (len(shape) > 2) >= window else w
+
+    return answer
+
+
+def with_one_far_draw(shape, scale, mode, distribution, rng):
+    w = scaling(shape, scale, mode, distribution, rng)
+    if distribution == "uniform":
+        w.flat[0] *= 5
+    return w
+
+
+OTHER |= {
+    ("linear_default", "still missing"): {
+        "scale": None,
+        "mode": "fan_in",
+        "distribution": "uniform",
+    },
+    ("linear_default", "not take these"): {"scale": 1, "mode": "fan", "distribution": "uniform"},
+    ("linear_default", "not that of"): {"scale": 0.7, "mode": "fan_in", "distribution": "uniform"},
+    ("conv_fans", "For shape"): lambda shape, groups, transposed: (7.0, 11.0),
+    ("my_variance_scaling", "fan_in and a normal"): scaled_where(1.7),
+    ("my_variance_scaling", "for fan_out is"): scaled_where(1.7, mode="fan_out"),
+    ("my_variance_scaling", "kernel of four"): scaled_where(1.7, mode="fan_in", window=True),
+    ("my_variance_scaling", "uniform distribution"): scaled_where(1.7, kind="uniform"),
+    ("my_variance_scaling", "within their limit"): with_one_far_draw,
+    ("my_variance_scaling", "a truncated normal"): scaled_where(0.5, kind="truncated_normal"),
+}

@@ -1,0 +1,180 @@
+"""Answers to the exercises of the chapter zero_init."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+import initcourse as ic
+from tests.answers._common import never
+
+RIGHT = {}
+WRONG = {}
+OTHER = {}
+
+
+def loss_of_zero_logits(classes):
+    return -np.log(special.softmax(np.zeros(classes))[0])
+
+
+RIGHT["first_loss"] = [np.log, loss_of_zero_logits]
+WRONG |= {
+    ("first_loss", "probability"): lambda c: 1 / c,
+    ("first_loss", "sign"): lambda c: np.log(1 / c),
+    ("first_loss", "base-2"): np.log2,
+    ("first_loss", "base-10"): lambda c: float(np.log10(c)),
+    ("first_loss", "ten-classes"): lambda c: 2.302585093,
+    ("first_loss", "summed"): lambda c: sum(np.log(c) for _ in range(c)),
+}
+
+
+def layers_by_loop(width, std, floor):
+    layers, signal = 0, 1.0
+    while signal >= floor:
+        signal *= width * std * std
+        layers += 1
+    return layers
+
+
+def amplitude_by_loop(width, std, floor):
+    return layers_by_loop(1, math.sqrt(math.sqrt(width) * std), floor)
+
+
+RIGHT["layers_until"] = [
+    layers_by_loop,
+    lambda n, std, floor: np.ceil(np.log(floor) / (np.log(n) + 2 * np.log(std))),
+]
+WRONG |= {
+    ("layers_until", "amplitude"): amplitude_by_loop,
+    ("layers_until", "std-not-squared"): lambda n, s, f: layers_by_loop(n, math.sqrt(s), f),
+    ("layers_until", "width-forgotten"): lambda n, s, f: layers_by_loop(1, s, f),
+    ("layers_until", "one-short"): lambda n, s, f: math.floor(math.log(f, n * s**2)),
+}
+
+
+def merge_by_unique(w_in, w_out, combine=None):
+    columns, group = np.unique(w_in, axis=1, return_inverse=True)
+    rows = [w_out[group.ravel() == g] for g in range(columns.shape[1])]
+    return columns, np.array([(combine or sum)(twins) for twins in rows])
+
+
+def merge_by_dictionary(w_in, w_out):
+    merged = {}
+    for column, row in zip(w_in.T, w_out, strict=True):
+        merged[tuple(column)] = merged.get(tuple(column), 0) + row
+    return np.array(list(merged)).T, np.array(list(merged.values()))
+
+
+def merge_incoming(w_in, w_out):
+    columns, group, count = np.unique(w_in, axis=1, return_inverse=True, return_counts=True)
+    first = [list(group.ravel()).index(g) for g in range(columns.shape[1])]
+    return columns * count, w_out[first]
+
+
+def merge_outgoing(w_in, w_out):
+    merged_out, merged_in = merge_by_unique(w_out.T, w_in.T)
+    return merged_in.T, merged_out.T
+
+
+def merge_equal_in_both(w_in, w_out):
+    units, count = np.unique(np.vstack([w_in, w_out.T]), axis=1, return_counts=True)
+    return units[: len(w_in)], (units[len(w_in) :] * count).T
+
+
+RIGHT["merge_twins"] = [merge_by_unique, merge_by_dictionary]
+WRONG |= {
+    ("merge_twins", "dropped"): lambda a, b: merge_by_unique(a, b, lambda twins: twins[0]),
+    ("merge_twins", "averaged"): lambda a, b: merge_by_unique(a, b, lambda t: t.mean(axis=0)),
+    ("merge_twins", "incoming-summed"): merge_incoming,
+    ("merge_twins", "outgoing-merged"): merge_outgoing,
+    ("merge_twins", "not-merged"): merge_equal_in_both,
+}
+
+
+def moving_by_gradients(w1_is_zero, w2_is_zero):
+    rng = np.random.default_rng(0)
+    net = ic.mlp([3, 4, 2], ic.lecun_normal, rng=rng)
+    net.weights[0] *= not w1_is_zero
+    net.weights[1] *= not w2_is_zero
+    signals = ic.forward(net, rng.normal(size=(5, 3)))
+    gradients = ic.backward(net, signals, rng.normal(size=(5, 2)))
+    both = {"W": gradients.weights, "b": gradients.biases}
+    return {f"{k}{i + 1}" for k, arrays in both.items() for i, g in enumerate(arrays) if g.any()}
+
+
+RIGHT["moving_parameters"] = [
+    moving_by_gradients,
+    lambda w1, w2: ["b2"] + ["W2"] * (not w1) + ["W1", "b1"] * (not w2),
+]
+WRONG |= {
+    ("moving_parameters", "own-zero"): lambda w1, w2: {
+        "b1",
+        "b2",
+        *(["W1"] if not w1 else []),
+        *(["W2"] if not w2 else []),
+    },
+    ("moving_parameters", "nothing-moves"): lambda w1, w2: (
+        set() if w1 and w2 else moving_by_gradients(w1, w2)
+    ),
+    ("moving_parameters", "swapped"): lambda w1, w2: moving_by_gradients(w2, w1),
+    ("moving_parameters", "everything-moves"): lambda w1, w2: {"W1", "W2", "b1", "b2"},
+}
+
+
+def pairs_differ(build):
+    layers = build(5, 8, 0)
+    for i, a in enumerate(layers):
+        for b in layers[:i]:
+            assert not np.array_equal(a, b)
+
+
+def layers_are_uncorrelated(build):
+    flat = np.array([w.ravel() for w in build(10, 32, np.random.default_rng(1))])
+    correlation = np.corrcoef(flat) - np.eye(10)
+    assert np.abs(correlation).max() < 0.5
+
+
+def no_object_twice(build):
+    layers = build(4, 8, 0)
+    assert len({id(w) for w in layers}) == 4
+
+
+def first_two_differ(build):
+    first, second, *_ = build(4, 8, 0)
+    assert (first != second).any()
+
+
+def neighbors_differ(build):
+    layers = build(4, 8, 0)
+    for i in range(3):
+        assert not np.array_equal(layers[i], layers[i + 1])
+
+
+def shapes_only(build):
+    assert [w.shape for w in build(4, 8, 0)] == [(8, 8)] * 4
+
+
+def layers_are_equal(build):
+    layers = build(3, 8, 0)
+    assert all(np.array_equal(layers[0], w) for w in layers)
+
+
+def means_are_close_to_zero(build):
+    layers = build(5, 8, 0)
+    assert not np.array_equal(layers[0], layers[-1])
+    assert abs(layers[0].mean()) < 0.02
+
+
+RIGHT["test_copied_layer"] = [pairs_differ, layers_are_uncorrelated]
+WRONG |= {
+    ("test_copied_layer", "identity"): no_object_twice,
+    ("test_copied_layer", "first-pair"): first_two_differ,
+    ("test_copied_layer", "neighbors"): neighbors_differ,
+    ("test_copied_layer", "passes-everything"): shapes_only,
+    ("test_copied_layer", "upside-down"): layers_are_equal,
+    ("test_copied_layer", "fails-everything"): never,
+    ("test_copied_layer", "false-alarm"): means_are_close_to_zero,
+}
+
+
+OTHER["merge_twins", "same function"] = lambda w_in, w_out: (2 * w_in, w_out)
