@@ -54,11 +54,12 @@ lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 serve: $(INSTALLED) $(BUILT)  ## Serve the built book at http://127.0.0.1:8000
 	$(RUN) http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lint: $(INSTALLED)  ## Check style, types and the notebooks' committed form
+lint: $(INSTALLED)  ## Check style, types, the notebooks' committed form and the lock files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(RUN) tools.notebooks --check book
+	$(RUN) tools.locks --check
 
 notebooks: $(INSTALLED)  ## Execute the notebooks and write them in their committed form
 	$(RUN) tools.notebooks --execute book
