@@ -60,11 +60,12 @@ lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
 serve: $(INSTALLED) $(BUILT)  ## Serve the built book at http://127.0.0.1:8000
 	$(RUN) http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lint: $(INSTALLED)  ## Check style, types and the notebooks' committed form
+lint: $(INSTALLED)  ## Check style, types, the notebooks' committed form and the lock files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(RUN) tools.notebooks --check book
+	$(RUN) tools.locks --check
 
 notebooks: $(INSTALLED)  ## Execute the notebooks and write them in their committed form
 	$(RUN) tools.notebooks --execute book
@@ -99,11 +100,10 @@ check:  ## Tell whether a change is sound: what CI runs
 links: $(INSTALLED)  ## Ask every link of the book whether it still leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck
 
-lock:  ## Compile the two lock files anew from pyproject.toml
+lock:  ## Compile the lock files from pyproject.toml; UPGRADE=--upgrade moves every version
 	$(PYTHON) -m venv _build/lock
-	_build/lock/bin/pip install --quiet uv
-	$(lock) -o requirements.txt
-	$(lock) --extra lab --constraint requirements.txt -o requirements/lab.txt
+	_build/lock/bin/pip install --quiet packaging pyyaml uv
+	_build/lock/bin/python -m tools.locks $(UPGRADE)
 
 clean:  ## Remove the environment and everything that was built
 	rm -rf $(VENV) $(OTHERS) $(LITE) _build .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache
@@ -111,14 +111,15 @@ clean:  ## Remove the environment and everything that was built
 $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
 $(VENV)/.lab: requirements/lab.txt $(INSTALLED)
-	$(BIN)/pip install --quiet -r requirements/lab.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements/lab.txt
 	touch $@
 
+# Without hashes: PyTorch's builds differ from machine to machine.
 $(OTHERS_INSTALLED): requirements/frameworks.txt pyproject.toml
 	$(PYTHON) -m venv $(OTHERS)
 	$(OTHERS)/bin/pip install --quiet -r requirements/frameworks.txt
@@ -132,7 +133,7 @@ $(AXE):
 
 $(LITE_INSTALLED): requirements/lite.txt
 	$(PYTHON) -m venv $(LITE)
-	$(LITE)/bin/pip install --quiet -r requirements/lite.txt
+	$(LITE)/bin/pip install --quiet --require-hashes -r requirements/lite.txt
 	touch $@
 
 $(BUILT): $(SOURCES) $(INSTALLED)
@@ -146,7 +147,3 @@ mkdir -p _build && touch _build/.started
 $(BIN)/jupyter-book build . --all -W -n --keep-going
 if [ "$$BOOK_SOLUTIONS" = hidden ]; then rm _build/.started; else mv _build/.started $(BUILT); fi
 endef
-
-lock = _build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal \
-	--python-version 3.11 --extra book --extra test --extra site --extra lint \
-	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'

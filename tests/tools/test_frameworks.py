@@ -2,11 +2,13 @@
 
 import copy
 import json
+import pkgutil
 
 import numpy as np
 import pytest
 
-from tools import toc
+from tools import locks, toc
+from tools.frameworks import libraries
 from tools.frameworks.compare import differences, expected
 
 RECORD = json.loads((toc.ROOT / "book/reference/frameworks.json").read_text("utf-8"))
@@ -23,6 +25,13 @@ def row(record, library, name, axes=2):
 
 def test_the_record_holds_against_itself():
     assert differences(RECORD, copy.deepcopy(RECORD)) == []
+
+
+def test_every_framework_of_the_folder_is_recorded_in_its_locked_version():
+    modules = {module.name for module in pkgutil.iter_modules(libraries.__path__)}
+    assert modules | {"numpy"} == RECORD["versions"].keys()
+    for pin in locks.pins(toc.ROOT / "requirements/frameworks.txt"):
+        assert RECORD["versions"].get(pin.name, pin.version) == pin.version
 
 
 def test_there_are_many_rows_and_no_two_alike():

@@ -116,7 +116,7 @@ def networks(depth: int) -> tuple[dict[str, Job], dict[str, Job]]:
     constants = [jnp.asarray(w) for w in weights]
 
     def products(seed: int) -> Any:
-        h = x
+        h: Any = x
         for w in weights:
             h = h @ w
         return h
@@ -209,15 +209,20 @@ def peak_memory() -> dict[str, float]:
     return found
 
 
+def draws(size: int) -> dict[str, Job]:
+    """Return a raw draw of a size, and a truncated one."""
+    return {
+        "NumPy, raw normal": lambda seed: RNG.standard_normal(size, dtype=np.float32),
+        "initcourse": lambda seed: ic.truncated_normal((size,), STD, rng=RNG),
+    }
+
+
 def growth() -> list[dict[str, Any]]:
     """Time truncated normal draws of growing size, and networks of growing depth."""
     rows = []
     for size in SIZES:
-        jobs: dict[str, Job] = {
-            "NumPy, raw normal": lambda seed, n=size: RNG.standard_normal(n, dtype=np.float32),
-            "initcourse": lambda seed, n=size: ic.truncated_normal((n,), STD, rng=RNG),
-        }
-        rows += compare(f"truncated normal, {size:.0e} draws", jobs, 3 if size > 10**7 else ROUNDS)
+        rounds = 3 if size > 10**7 else ROUNDS
+        rows += compare(f"truncated normal, {size:.0e} draws", draws(size), rounds)
     for depth in (5, 20, 50, 100):
         forward, _ = networks(depth)
         rows += compare(f"forward, {depth} layers", dict(list(forward.items())[:2]))

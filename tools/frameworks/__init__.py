@@ -1,5 +1,8 @@
 """Measure what the initializers and layers of the frameworks draw, and keep the record honest.
 
-Runs in an environment of its own, with the libraries of `requirements.txt` in this folder. The
-book needs none of them: it reads the record, ``book/reference/frameworks.json``.
+`make frameworks` runs it in an environment of its own, with what `requirements/frameworks.txt`
+pins. The book needs none of that: it reads the record, ``book/reference/frameworks.json``.
+
+To measure another framework, add a module to `libraries`, and its name to the extra `frameworks`
+of pyproject.toml; then `make lock` and `make frameworks-update`.
 """

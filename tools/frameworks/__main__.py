@@ -10,7 +10,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -18,13 +18,13 @@ import numpy as np
 from tqdm import tqdm
 
 import initcourse as ic
-
+from tools import toc
 from tools.frameworks.compare import differences, expected
-from tools.frameworks.subjects import OURS, UNTRUNCATED, WANTED, Subject, subjects
-from tools.toc import ROOT
+from tools.frameworks.libraries import load
+from tools.frameworks.libraries.torch import gain
+from tools.frameworks.subject import WISHES, Library, Subject
 
-RECORD = ROOT / "book" / "reference" / "frameworks.json"
-LIBRARIES = ("torch", "jax", "flax", "keras", "numpy")
+RECORD = toc.ROOT / "book" / "reference" / "frameworks.json"
 DRAWS = 200_000  # of one subject, at least
 MOST_SEEDS = 60
 SHAPES: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
@@ -80,59 +80,36 @@ def measure(subject: Subject) -> dict[str, Any]:
     return row
 
 
-def fans() -> list[dict[str, Any]]:
+def fans(libraries: Iterable[Library]) -> list[dict[str, Any]]:
     """Compare the fans that each library reads off a kernel's shape with counted ones."""
-    import torch
-    from keras.src.initializers.random_initializers import compute_fans
-    from torch.nn.init import _calculate_fan_in_and_fan_out as torch_fans
-
-    rows = []
-    for name, (shape, keywords) in SHAPES.items():
-        stored = torch.empty((shape[-1], shape[-2], *shape[:-2]))
-        rows.append(
-            {
-                "kernel": name,
-                "shape": list(shape),
-                "settings": keywords,
-                "counted": list(ic.fans(shape, **keywords)),
-                "Keras": [int(fan) for fan in compute_fans(shape)],
-                "PyTorch": [int(fan) for fan in torch_fans(stored)],
-            }
-        )
-    return rows
-
-
-def gains() -> dict[str, float | None]:
-    """Read PyTorch's table of gains; None stands for an activation that it refuses."""
-    import torch
-
-    found: dict[str, float | None] = {}
-    for name in ic.ACTIVATIONS:
-        try:
-            found[name] = float(torch.nn.init.calculate_gain(name))
-        except ValueError:
-            found[name] = None
-    return found
+    return [
+        {
+            "kernel": name,
+            "shape": list(shape),
+            "settings": keywords,
+            "counted": list(ic.fans(shape, **keywords)),
+            **{each.name: list(each.fans(shape)) for each in libraries if each.fans},
+        }
+        for name, (shape, keywords) in SHAPES.items()
+    ]
 
 
 def record() -> dict[str, Any]:
     """Measure everything."""
+    found = load()
+    libraries = found.values()
+    subjects = [subject for library in libraries for subject in library.subjects()]
     return {
-        "versions": {name: version(name).partition("+")[0] for name in LIBRARIES},
-        "rows": [measure(subject) for subject in tqdm(subjects(), unit="row")],
-        "fans": fans(),
-        "gains": gains(),
+        "versions": {name: version(name).partition("+")[0] for name in (*found, "numpy")},
+        "rows": [measure(subject) for subject in tqdm(subjects, unit="row")],
+        "fans": fans(libraries),
+        "gains": {name: gain(name) for name in ic.ACTIVATIONS},
         "recipes": {
             wish: {
-                "code": codes,
-                "ours": {
-                    library: UNTRUNCATED.get(wish, OURS[wish])
-                    if library == "PyTorch"
-                    else OURS[wish]
-                    for library in codes
-                },
+                "code": {library.name: library.codes[wish] for library in libraries},
+                "ours": {library.name: library.ours(wish) for library in libraries},
             }
-            for wish, codes in WANTED.items()
+            for wish in WISHES
         },
     }
 
