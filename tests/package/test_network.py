@@ -184,7 +184,7 @@ def refused():
     for value in (no_array, None):
         yield partial(ic.mlp, [2, 3, 4], RULE, bias=value), "bias", ""
     yield partial(ic.mlp, [2, 3], RULE, activation="rely"), "activation", "rely"
-    yield partial(ic.mlp, [2, 3], RULE, output_activation=3), "activation", "3"
+    yield partial(ic.mlp, [2, 3], RULE, output_activation=3), "output_activation", "3"
     yield partial(ic.mlp, [2, 3], RULE, rng="x"), "rng", "x"
     yield partial(ic.mlp, [2, 3], RULE, dtype="int8"), "dtype", "int8"
 
