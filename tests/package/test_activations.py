@@ -139,8 +139,9 @@ NAN, INF = math.nan, math.inf
 def refused():
     for value in (NAN, INF, "0", None, True):
         yield partial(ic.leaky_relu, value), "negative_slope", repr(value)
-    for f in (ic.activation, ic.moments, ic.forward_gain, ic.backward_gain):
-        for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
+    for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
+        yield partial(ic.activation, value), "name", repr(value)
+        for f in (ic.moments, ic.forward_gain, ic.backward_gain):
             yield partial(f, value), "activation", repr(value)
 
     for value in (-1.0, NAN, "1", None):
