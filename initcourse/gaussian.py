@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 
 _REACH = 13.0  # beyond it a standard normal has mass 1e-38
 _NODES_A_PANEL = 20
+_LARGEST = 1e100  # of a pre-activation whose powers must be floats
 
 
 @lru_cache(maxsize=256)
@@ -142,6 +143,10 @@ def moments(activation: str | Activation, std: float = 1.0, mean: float = 0.0) -
     0.3989 0.5000 0.3408
     """
     f = named("activation", activation)
+    std, mean = _arguments.number("std", std, "not negative"), _arguments.number("mean", mean)
+    for name, value in (("std", std), ("mean", mean)):
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{name} must be at most {_LARGEST:g} in size, got {value:g}")
     first = gaussian_mean(f, std, mean)
     second = gaussian_mean(lambda x: f(x) ** 2, std, mean)
     centered = gaussian_mean(lambda x: (f(x) - first) ** 2, std, mean)

@@ -73,7 +73,7 @@ def test_bad_input_is_refused_by_name_and_value(call, argument, value):
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
     message = str(caught.value)
-    assert re.search(rf"\b{argument}\b", message), message
+    assert re.match(rf"{argument}\b", message), message
     assert value.strip("'") in message
     assert any(word in message for word in ("must", "allowed")), message
 
