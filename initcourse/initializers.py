@@ -317,7 +317,7 @@ def truncated_normal(
     Notes
     -----
     With φ and Φ the density and distribution function of N(0, 1), the variance of N(0, 1)
-    truncated to [-2, 2] is 1 - 4 φ(2) / (2 Φ(2) - 1) = 0.7737 (chapter 5 derives it).
+    truncated to [-2, 2] is 1 - 4 φ(2) / (2 Φ(2) - 1) = 0.7737 (derived in the book).
 
     Examples
     --------
