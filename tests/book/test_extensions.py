@@ -141,6 +141,10 @@ def test_the_gate_counts_a_missing_browser_as_a_failure():
     assert script.index("\nexport CI=true") < script.index("\nmake ")
 
 
+def test_the_gate_checks_the_scripts_of_the_pages():
+    assert "make lint-js" in (toc.ROOT / ".ci/run").read_text("utf-8").splitlines()
+
+
 def test_the_bibliography_is_a_list_of_items():
     entries = '<div class="citation-list" role="list"><div role="doc-biblioentry">[1]</div></div>'
     page = changed(accessible.mend, entries)
