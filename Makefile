@@ -14,6 +14,9 @@ BUILT := _build/.built
 PAGE := _build/html/index.html
 AXE := _build/axe/node_modules/axe-core/axe.min.js
 AXE_VERSION := 4.14.1
+ESLINT := _build/eslint/node_modules/.bin/eslint
+ESLINT_VERSION := 9.39.5
+GLOBALS_VERSION := 17.14.0
 
 # Everything that a page is made of.
 SOURCES := _config.yml _toc.yml $(shell find book initcourse \
@@ -21,8 +24,8 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book draft test test-site pdf lite lab serve lint check notebooks seeds mutants coverage \
-	frameworks frameworks-update bench bench-lab timings links lock clean
+.PHONY: help book draft test test-site pdf lite lab serve lint lint-js check notebooks seeds mutants \
+	coverage frameworks frameworks-update bench bench-lab timings links lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +69,9 @@ lint: $(INSTALLED)  ## Check style, types, the notebooks' committed form and the
 	$(BIN)/mypy
 	$(RUN) tools.notebooks --check book
 	$(RUN) tools.locks --check
+
+lint-js: $(ESLINT)  ## Check the scripts of the pages; needs npm
+	$(ESLINT) --config tools/eslint.config.mjs book/_static
 
 notebooks: $(INSTALLED)  ## Execute the notebooks and write them in their committed form
 	$(RUN) tools.notebooks --execute book
@@ -126,9 +132,14 @@ $(OTHERS_INSTALLED): requirements/frameworks.txt pyproject.toml
 	$(OTHERS)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
-# axe-core looks for what WCAG forbids; it comes from npm, for the tests alone.
+# npm brings what the tests alone need: axe-core looks for what WCAG forbids in a page, and ESLint
+# for what is wrong in a script.
 $(AXE):
-	npm install --silent --no-save --no-audit --no-fund --prefix _build/axe axe-core@$(AXE_VERSION)
+	$(npm) --prefix _build/axe axe-core@$(AXE_VERSION) > /dev/null
+	touch $@
+
+$(ESLINT):
+	$(npm) --prefix _build/eslint eslint@$(ESLINT_VERSION) globals@$(GLOBALS_VERSION) > /dev/null
 	touch $@
 
 $(LITE_INSTALLED): requirements/lite.txt
@@ -146,4 +157,9 @@ rm -rf _build/html _build/.doctrees $(BUILT)
 mkdir -p _build && touch _build/.started
 $(BIN)/jupyter-book build . --all -W -n --keep-going
 if [ "$$BOOK_SOLUTIONS" = hidden ]; then rm _build/.started; else mv _build/.started $(BUILT); fi
+endef
+
+define npm
+@command -v npm > /dev/null || { echo "npm is missing: install it, with Node.js 18.18 or newer" >&2; exit 1; }
+npm install --loglevel=error --no-save --no-audit --no-fund
 endef

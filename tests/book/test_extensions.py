@@ -5,12 +5,14 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tools import browser, toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import accessible
+import finish
 import lean
 import licenses
 import offline_mathjax
@@ -25,8 +27,14 @@ PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" c
 <script src="_static/mathjax/startup.js"></script></head><body>BODY</body></html>"""
 
 
+def changed(change, page):
+    soup = BeautifulSoup(page, "html.parser")
+    change(soup)
+    return str(soup)
+
+
 def test_a_page_loses_what_it_does_not_use():
-    page = lean.lighten(PAGE.replace("BODY", "<p>Text with a &lt; b</p>"))
+    page = changed(lean.lighten, PAGE.replace("BODY", "<p>Text with a &lt; b</p>"))
     for gone in ("proof.css", "THEBE", "fontawesome", "mathjax", "og:url", 'content="b"'):
         assert gone not in page
     assert "basic.css" in page
@@ -34,30 +42,76 @@ def test_a_page_loses_what_it_does_not_use():
 
 
 def test_a_page_keeps_what_it_uses():
-    page = lean.lighten(PAGE.replace("BODY", '<p class="math">x</p><div class="proof">y</div>'))
+    used = '<p class="math">x</p><div class="proof">y</div>'
+    page = changed(lean.lighten, PAGE.replace("BODY", used))
     assert "proof.css" in page
     assert "mathjax/startup.js" in page
 
 
 def test_icons_are_found_by_style():
-    pages = ['<i class="fa-solid fa-bars fa-lg"></i>', '<i class="fa-brands fa-github"></i>']
-    icons = lean.icons_of(pages)
-    assert icons["fa-solid"] == {"fa-solid", "fa-bars", "fa-lg"}
-    assert icons["fa-brands"] == {"fa-brands", "fa-github"}
-    assert icons["fa-regular"] == set()
+    page = '<i class="fa-solid fa-bars"></i><i class="fa-brands fa-github"></i>'
+    icons = lean.icons_in(BeautifulSoup(page, "html.parser"))
+    assert {("fa-solid", "fa-bars"), ("fa-brands", "fa-github")} <= icons
+    assert icons.isdisjoint({("fa-brands", "fa-bars"), ("fa-solid", "fa-github")})
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A site of two pages and a file of the theme: its folder, and what asks for its fonts."""
+    page = '<summary aria-label="x">y</summary><link href="sphinx-thebe.css"/><i class="{}"></i>'
+    for name, icon in (("index", "fa-solid fa-bars"), ("book/he", "fa-brands fa-github")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.html").write_text(page.format(icon), "utf-8")
+    (tmp_path / "_static").mkdir()
+    for name in ("theme.html", "theme.js.map", "theme.js"):
+        (tmp_path / "_static" / name).write_text(page, "utf-8")
+    asked = []
+    monkeypatch.setattr(lean, "shorten_fonts", lambda static, icons: asked.append((static, icons)))
+    return tmp_path, asked
+
+
+def test_every_page_is_parsed_once_mended_and_lightened(site, monkeypatch):
+    folder, asked = site
+    parsed = []
+    monkeypatch.setattr(
+        finish, "BeautifulSoup", lambda *given: parsed.append(given) or BeautifulSoup(*given)
+    )
+    finish.finish(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=folder), None)
+    assert len(parsed) == 2
+    for name, icon in (("index", "fa-solid fa-bars"), ("book/he", "fa-brands fa-github")):
+        page = (folder / f"{name}.html").read_text("utf-8")
+        assert page == f'<summary>y</summary><i class="{icon}"></i>'
+    assert "thebe" in (folder / "_static/theme.html").read_text("utf-8")
+    assert sorted(path.name for path in (folder / "_static").iterdir()) == [
+        "theme.html",
+        "theme.js",
+    ]
+    [(static, icons)] = asked
+    assert static == folder / "_static"
+    assert {("fa-solid", "fa-bars"), ("fa-brands", "fa-github")} <= icons
+
+
+@pytest.mark.parametrize(
+    ("builder", "error"), [("html", RuntimeError("failed")), ("text", None)], ids=["failed", "text"]
+)
+def test_pages_are_not_finished_otherwise(site, builder, error):
+    folder, asked = site
+    finish.finish(SimpleNamespace(builder=SimpleNamespace(name=builder), outdir=folder), error)
+    assert "thebe" in (folder / "index.html").read_text("utf-8")
+    assert asked == []
 
 
 def test_labels_that_differ_from_what_is_seen_go():
-    page = accessible.mend('<summary aria-label="Toggle hidden content">Show code</summary>')
-    assert "aria-label" not in page
-    assert accessible.mend('<a aria-label="Home">Home</a>') == '<a aria-label="Home">Home</a>'
+    folded = '<summary aria-label="Toggle hidden content">Show code</summary>'
+    assert "aria-label" not in changed(accessible.mend, folded)
+    home = '<a aria-label="Home">Home</a>'
+    assert changed(accessible.mend, home) == home
 
 
 def test_the_buttons_of_the_hidden_bar_go_and_those_that_are_seen_stay():
     button = '<button class="sidebar-toggle primary-toggle"></button>'
-    page = accessible.mend(
-        f'<div id="pst-header">{button}</div><div class="bd-header">{button}</div>'
-    )
+    bars = f'<div id="pst-header">{button}</div><div class="bd-header">{button}</div>'
+    page = changed(accessible.mend, bars)
     assert page.count("primary-toggle") == 1
     assert f'<div class="bd-header">{button}</div>' in page
 
@@ -87,10 +141,13 @@ def test_the_gate_counts_a_missing_browser_as_a_failure():
     assert script.index("\nexport CI=true") < script.index("\nmake ")
 
 
+def test_the_gate_checks_the_scripts_of_the_pages():
+    assert "make lint-js" in (toc.ROOT / ".ci/run").read_text("utf-8").splitlines()
+
+
 def test_the_bibliography_is_a_list_of_items():
-    page = accessible.mend(
-        '<div class="citation-list" role="list"><div role="doc-biblioentry">[1]</div></div>'
-    )
+    entries = '<div class="citation-list" role="list"><div role="doc-biblioentry">[1]</div></div>'
+    page = changed(accessible.mend, entries)
     assert 'role="listitem"' in page
     assert "doc-biblioentry" not in page
 

@@ -58,7 +58,7 @@ const labWords = (() => {
   }
 
   function forwardSentence(settings, measured, theory) {
-    const { depth, init, bias } = settings;
+    const { depth, bias } = settings;
     const layers = depth === 1 ? "one layer" : `${depth} layers`;
     const factor = factorOf(settings, theory);
     const multiplied = `Each layer multiplies the mean square by ${times(factor ?? 1)}`;

@@ -1,0 +1,35 @@
+// What `make lint-js` asks of the scripts in book/_static. They are plain scripts, not modules: a
+// page opened from a disk may not load modules. The Makefile brings ESLint to _build/eslint.
+import { createRequire } from "node:module";
+
+const installed = createRequire(new URL("../_build/eslint/", import.meta.url));
+const js = installed("@eslint/js");
+const globals = installed("globals");
+
+// Each file of the lab gives the others one name.
+const LAB = { labChart: "readonly", labModel: "readonly", labSettings: "readonly", labWords: "readonly" };
+
+export default [
+  js.configs.recommended,
+  {
+    languageOptions: {
+      sourceType: "script",
+      globals: { ...globals.browser, DOCUMENTATION_OPTIONS: "readonly" }, // of Sphinx
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    files: ["book/_static/lab/*.js"],
+    languageOptions: { globals: LAB },
+    rules: {
+      "no-redeclare": ["error", { builtinGlobals: false }], // one of the files declares the name
+      "no-unused-vars": ["error", { varsIgnorePattern: `^(${Object.keys(LAB).join("|")})$` }],
+      strict: ["error", "global"],
+    },
+  },
+];
