@@ -1,11 +1,12 @@
-"""Start the browser that the machine has."""
+"""Start the browser that the machine has, and open pages in it."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from typing import Any
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -16,6 +17,10 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+
+
+# Milliseconds: a limit ends what hangs, not what is slow on a busy machine.
+PATIENCE = 5 * 60_000
 
 
 class NoBrowserError(RuntimeError):
@@ -32,4 +37,13 @@ def launch(playwright: Playwright) -> Browser:
         )
     # A container's root has no sandbox to offer.
     sandbox = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    return playwright.chromium.launch(executable_path=found, args=[*QUIET, *sandbox])
+    return playwright.chromium.launch(
+        executable_path=found, args=[*QUIET, *sandbox], timeout=PATIENCE
+    )
+
+
+def new_page(browser: Browser, **settings: Any) -> Page:
+    """Open an empty page in a context of its own, which waits with patience."""
+    context = browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()

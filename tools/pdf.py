@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
 from tools import toc
-from tools.browser import launch
+from tools.browser import launch, new_page
 
 HTML = toc.ROOT / "_build" / "html"
 PDF = toc.ROOT / "_build" / "initcourse.pdf"
@@ -168,11 +168,11 @@ def write(browser: Browser, site: Path, path: Path) -> None:
     """Write the book that is built in a folder to a PDF."""
     config = yaml.safe_load((toc.ROOT / "_config.yml").read_text("utf-8"))
     with tempfile.TemporaryDirectory() as folder:
-        page = browser.new_page(color_scheme="light")
+        page = new_page(browser, color_scheme="light")
         draft = Path(folder) / "draft.pdf"
         titles = typeset(page, site, {}, draft)
         typeset(page, site, first_pages(draft, titles), draft)
-        page.close()
+        page.context.close()
         writer = PdfWriter(clone_from=draft)
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
     writer.write(path)

@@ -14,19 +14,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tools import toc
-from tools.browser import NoBrowserError, launch
+from tools.browser import PATIENCE, NoBrowserError, launch, new_page
 
 BUILD = toc.ROOT / "_build"
 AXE = BUILD / "axe/node_modules/axe-core/axe.min.js"
 EXTRA_PAGES = ("genindex", "prf-prf", "py-modindex", "search", "404")
 PAGES = (*toc.pages(), *EXTRA_PAGES)
-MODES = ("desktop light", "desktop dark", "phone light", "phone dark")
+CHAPTER = next(chapter for chapter in toc.chapters() if chapter.name == "he")
+
+# One page of each kind: chapter, solutions, the lab, landing page, tables, API, search, and the
+# page for lost readers, which has a style of its own.
+KINDS = (
+    CHAPTER.page,
+    f"book/solutions/{CHAPTER.stem}",
+    "book/lab",
+    "book/intro",
+    "book/reference/frameworks",
+    "book/reference/api",
+    "search",
+    "404",
+)
+
+# Each page is seen at both widths and in both schemes, for the width decides what fits and the
+# scheme what can be read. A fault that needs both is one of the style sheets, which all pages of
+# a kind share: one page of each kind is seen in all four modes.
+VISITS = [
+    *((page, "desktop light") for page in PAGES),
+    *((page, "phone dark") for page in PAGES),
+    *((page, mode) for page in KINDS for mode in ("desktop dark", "phone light")),
+]
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+expect.set_options(timeout=PATIENCE)
+
+
+def visits(chosen: list[tuple[str, str]]) -> list[Any]:
+    """Name visits by page and mode."""
+    return [pytest.param(visit, id="-".join(visit)) for visit in chosen]
+
+
+# For tests of what is the same in every mode: a page's first visit alone.
+once = pytest.mark.parametrize("seen", visits(VISITS[: len(PAGES)]), indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +95,10 @@ class Visit:
 
 
 def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
-    """Open a page and wait until its formulas are typeset."""
+    """Open a page and wait until it is loaded, its fonts too, and its formulas are typeset."""
     screen, scheme = mode.split()
     size = {"width": 1280, "height": 900} if screen == "desktop" else {"width": 360, "height": 780}
-    page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
+    page = new_page(browser, viewport=size, color_scheme=scheme)
     seen = Visit(page, scheme)
     page.on(
         "console", lambda m: seen.errors.append(m.text) if m.type in ("error", "warning") else 0
@@ -75,18 +109,16 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
     page.goto(address)
     page.wait_for_function("!window.MathJax || window.MathJax.startup?.promise")
     page.evaluate("() => window.MathJax?.startup.promise")
-    page.wait_for_load_state("networkidle")
+    page.evaluate("() => document.fonts.ready.then(() => null)")
     return seen
 
 
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param((page, mode), id=f"{page}-{mode}") for page in PAGES for mode in MODES],
-)
+@pytest.fixture(scope="module", params=visits(VISITS))
 def seen(request, browser, book):
-    """Each page in each mode, opened once for all tests of a module."""
+    """Each page in the modes of its visits, opened once for all tests of a module."""
     page, mode = request.param
     opened = visit(browser, (book / f"{page}.html").as_uri(), mode)
+    opened.page.wait_for_load_state("networkidle")  # until it asks for nothing more
     yield opened
     opened.page.context.close()
 

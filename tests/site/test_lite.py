@@ -12,6 +12,7 @@ import pytest
 import initcourse
 from conftest import BUILD, served
 from tools import toc
+from tools.browser import new_page
 
 LITE = BUILD / "lite"
 
@@ -40,16 +41,14 @@ def test_every_chapter_is_among_the_files_and_installs_the_package():
 
 
 def test_the_page_loads_and_lists_the_chapters_without_another_host(browser, address):
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = new_page(browser, viewport={"width": 1280, "height": 900})
     asked, errors = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{address}/lab/index.html")
     for chapter in toc.chapters():
-        page.wait_for_selector(
-            f".jp-DirListing-itemText:has-text('{chapter.path.name}')", timeout=60_000
-        )
-    page.close()
+        page.wait_for_selector(f".jp-DirListing-itemText:has-text('{chapter.path.name}')")
+    page.context.close()
     assert errors == []
     hosts = {urlparse(url).netloc for url in asked if url.startswith("http")}
     assert hosts == {urlparse(address).netloc}

@@ -1,10 +1,10 @@
-"""Every page, at two widths, light and dark: it is whole, stays at home and can be read by all."""
+"""Every page, on a desktop and on a phone, light and dark: whole, at home, readable by all."""
 
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from conftest import violations
+from conftest import once, violations
 
 FILE_NAME = re.compile(r"[0-9a-f]{16,}|\.(png|svg)$|^(image|figure|plot)$", re.I)
 
@@ -29,6 +29,7 @@ def test_nothing_is_asked_of_another_host(seen):
     assert foreign == []
 
 
+@once
 def test_all_mathematics_is_typeset(seen):
     left, errors = seen.page.evaluate(
         """() => [
@@ -41,6 +42,7 @@ def test_all_mathematics_is_typeset(seen):
     assert errors == []
 
 
+@once
 def test_every_figure_is_there_and_says_what_it_shows(seen):
     images = seen.page.evaluate(
         "() => [...document.images].map(i => [i.src, i.alt, i.complete && i.naturalWidth > 0,"
@@ -75,6 +77,7 @@ def test_nothing_is_cut_off_that_cannot_be_scrolled_to(seen):
     assert cut == []
 
 
+@once
 def test_every_link_and_anchor_leads_somewhere(seen):
     ids = {}
     for address in seen.page.evaluate("() => [...document.links].map(a => a.href)"):

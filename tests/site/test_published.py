@@ -17,7 +17,7 @@ from tools import toc
 BOOK = "https://example.org/course"
 REPOSITORY = "https://github.com/someone/course"
 HUB = "https://hub.example.org"
-CHAPTER = "book/01_zero_init"
+CHAPTER = toc.chapter_pages()[0]
 FILES = ("book/intro", CHAPTER, "book/reference/glossary")
 
 
@@ -81,12 +81,12 @@ def test_without_addresses_no_button_leads_anywhere(bare):
 @pytest.mark.parametrize(
     "start",
     [
-        "https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/book/01_zero_init.ipynb",
+        f"https://mybinder.org/v2/gh/someone/course/main?urlpath=lab/tree/{CHAPTER}.ipynb",
         f"{HUB}/hub/user-redirect/git-pull?repo={REPOSITORY}&urlpath=lab/tree/course/book",
-        "https://colab.research.google.com/github/someone/course/blob/main/book/01_zero_init.ipynb",
-        f"{REPOSITORY}/edit/main/book/01_zero_init.ipynb",
+        f"https://colab.research.google.com/github/someone/course/blob/main/{CHAPTER}.ipynb",
+        f"{REPOSITORY}/edit/main/{CHAPTER}.ipynb",
         f"{REPOSITORY}/issues/new",
-        "../_sources/book/01_zero_init.ipynb",
+        f"../_sources/{CHAPTER}.ipynb",
     ],
 )
 def test_with_addresses_a_chapter_has_every_button(published, start):

@@ -15,7 +15,7 @@ import sys
 from playwright.sync_api import Page, sync_playwright
 
 from tools import toc
-from tools.browser import launch
+from tools.browser import launch, new_page
 
 LAB = toc.ROOT / "_build/html/book/lab.html"
 SIZES = ((10, 64), (30, 64), (30, 128), (30, 256), (50, 128), (100, 128), (100, 512))
@@ -25,11 +25,11 @@ READY = "document.getElementById('lab').getAttribute('aria-busy') === 'false'"
 def redraws(page: Page, depth: int, query: str, rounds: int = 5) -> list[float]:
     """Move the knob of the depth to and fro: milliseconds from the request to the picture."""
     page.goto(f"{LAB.as_uri()}?depth={depth}&{query}")
-    page.wait_for_function(READY, timeout=120_000)
+    page.wait_for_function(READY)
     times = []
     for number in range(rounds):
         page.fill("#lab-depth", str(depth - 1 + number % 2))
-        page.wait_for_function(READY, timeout=120_000)
+        page.wait_for_function(READY)
         times.append(float(page.locator("#lab").get_attribute("data-milliseconds") or "nan"))
     return times
 
@@ -38,7 +38,7 @@ def main() -> int:
     """Print the table."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        page = browser.new_page()
+        page = new_page(browser)
         print(f"{'depth':>5} {'width':>5} {'activation':>10} {'median':>7} {'slowest':>7}")
         for depth, width in SIZES:
             for name in ("relu", "gelu"):
