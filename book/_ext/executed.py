@@ -8,6 +8,7 @@ another package, lock or Python never meets the outputs of this one. `tools.exec
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
+NO_BARS = {"TQDM_DISABLE": "1"}  # a page would keep them
 PARTS = ("initcourse/**/*.py", "requirements.txt", "book/**/*.json")
 
 
@@ -30,7 +32,8 @@ def folder(root: Path) -> Path:
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Let the build take the outputs from there."""
+    """Let the build take the outputs from there; what it executes itself shows no progress bar."""
+    os.environ.update(NO_BARS)
     config.nb_execution_cache_path = str(folder(Path(app.srcdir)))
 
 

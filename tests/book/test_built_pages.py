@@ -66,6 +66,11 @@ def test_a_page_shows_no_traceback(page):
 
 
 @each_page
+def test_a_page_shows_no_progress_bar(page):
+    assert not re.search(r"\d+%\|.*\| \d+/\d+ \[", content(page).get_text())
+
+
+@each_page
 def test_a_page_shows_no_raw_markup(page):
     article = BeautifulSoup(str(content(page)), "html.parser")
     for code in article.select("pre, code, script, style"):

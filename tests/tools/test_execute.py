@@ -78,6 +78,13 @@ def test_another_package_lock_or_data_executes_everything(book, name, capsys):
     assert len(list((book.parent / "_build/executed").iterdir())) == 1
 
 
+def test_a_page_keeps_no_progress_bar(book):
+    write(
+        book / "a.ipynb", "from tqdm import tqdm\nassert list(tqdm([1, 2])) and tqdm([1]).disable"
+    )
+    assert execute.main([], book.parent) == 0
+
+
 def test_a_fresh_build_executes_everything(book):
     assert executed_now(book) == 2
     (book / "runs").write_text("")
