@@ -83,7 +83,7 @@ mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what 
 	$(RUN) tools.mutants
 
 coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
-	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/test_built_pages.py
+	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/book/test_built_pages.py
 
 frameworks: $(OTHERS_INSTALLED)  ## Measure PyTorch, JAX, Flax and Keras, and compare with the record
 	$(OTHERS)/bin/python -m tools.frameworks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,11 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
     >>> leaky_relu(0.2)(np.array([-1.0, 2.0]))
     array([-0.2,  2. ])
     """
-    a = _arguments.number("negative_slope", negative_slope)
+    return _leaky_relu(_arguments.number("negative_slope", negative_slope))
+
+
+@lru_cache(maxsize=256)
+def _leaky_relu(a: float) -> Activation:
     return Activation(
         f"leaky_relu({a:g})",
         lambda x: np.where(x > 0, x, a * x),

@@ -143,10 +143,7 @@ def moments(activation: str | Activation, std: float = 1.0, mean: float = 0.0) -
     0.3989 0.5000 0.3408
     """
     f = named("activation", activation)
-    std, mean = _arguments.number("std", std, "not negative"), _arguments.number("mean", mean)
-    for name, value in (("std", std), ("mean", mean)):
-        if abs(value) > _LARGEST:
-            raise ValueError(f"{name} must be at most {_LARGEST:g} in size, got {value:g}")
+    std, mean = _moderate("std", std, "not negative"), _moderate("mean", mean, "finite")
     first = gaussian_mean(f, std, mean)
     second = gaussian_mean(lambda x: f(x) ** 2, std, mean)
     centered = gaussian_mean(lambda x: (f(x) - first) ** 2, std, mean)
@@ -179,7 +176,7 @@ def forward_gain(activation: str | Activation) -> float:
     >>> print(f"{forward_gain('tanh'):.6f}")
     1.592537
     """
-    return 1 / math.sqrt(moments(activation).second_moment)
+    return _gain(activation, moments(activation).second_moment)
 
 
 def backward_gain(activation: str | Activation) -> float:
@@ -206,7 +203,16 @@ def backward_gain(activation: str | Activation) -> float:
     >>> print(f"{backward_gain('tanh'):.6f}")
     1.467414
     """
-    return 1 / math.sqrt(moments(activation).derivative_second_moment)
+    return _gain(activation, moments(activation).derivative_second_moment)
+
+
+def _gain(activation: str | Activation, second_moment: float) -> float:
+    """Return what makes up for a second moment, if anything is left of it."""
+    if second_moment == 0:
+        raise ValueError(
+            f"activation must leave something of a signal, got {_arguments.shown(activation)}"
+        )
+    return 1 / math.sqrt(second_moment)
 
 
 # --- two Gaussians ----------------------------------------------------------------------------
@@ -289,7 +295,7 @@ def correlation_map(
     """
     f = named("activation", activation)
     c = _correlations(correlation)
-    std = _arguments.number("std", std, "positive")
+    std = _moderate("std", std, "positive")
     square = gaussian_mean(lambda x: f(x) ** 2, std)
     if square == 0:
         raise ValueError(
@@ -327,6 +333,14 @@ def relu_correlation(correlation: ArrayLike) -> NDArray[np.float64]:
     """
     c = _correlations(correlation)
     return np.asarray((np.sqrt(1 - c**2) + c * (math.pi - np.arccos(c))) / math.pi)
+
+
+def _moderate(name: str, value: float, allowed: str) -> float:
+    """Return a number whose powers are floats, or refuse it."""
+    number = _arguments.number(name, value, allowed)
+    if abs(number) > _LARGEST:
+        raise ValueError(f"{name} must be at most {_LARGEST:g} in size, got {value!r}")
+    return number
 
 
 def _correlations(correlation: ArrayLike) -> Array:

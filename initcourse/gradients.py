@@ -24,7 +24,7 @@ from .signals import Record
 
 
 class Watch(Protocol):
-    """What a loss hands its signals to: ``h = watch("block 1", h)``."""
+    """What a loss hands its signals to, to go on with the result: ``h = watch("block 1", h)``."""
 
     def __call__(self, name: str, signal: Any) -> Any:
         """Note a signal under a name, and return it."""
@@ -58,7 +58,7 @@ def differentiate(loss: Callable[[Any, Watch], Any], parameters: Any) -> Pass:
         ``loss(parameters, watch)`` returns a number, computed with `autograd.numpy`. On its way it
         may call ``h = watch(name, h)``, with a name of its own for each signal.
     parameters : dict, list, tuple or ndarray
-        Float arrays, nested in any way. What is not among them has no gradient.
+        Floats and float arrays, nested in any way. What is not among them has no gradient.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def differentiate(loss: Callable[[Any, Watch], Any], parameters: Any) -> Pass:
     Raises
     ------
     TypeError, ValueError
-        If the loss is not a number, or a name is watched twice, is no text, or stands for
-        something that does not depend on the parameters.
+        If the loss is not a number or a parameter not a float; if a name is watched twice or is
+        no text; if a signal does not depend on the parameters, or the loss not on the signal.
 
     Examples
     --------
@@ -84,6 +84,7 @@ def differentiate(loss: Callable[[Any, Watch], Any], parameters: Any) -> Pass:
         raise TypeError(
             f"loss must be callable as loss(parameters, watch), got {_arguments.shown(loss)}"
         )
+    _floats(parameters)
     record = Record()
 
     def watch(name: str, signal: Any) -> Any:
@@ -98,8 +99,11 @@ def differentiate(loss: Callable[[Any, Watch], Any], parameters: Any) -> Pass:
         return _watched(signal, name, record)
 
     value, gradients = value_and_grad(lambda p: _number(loss(p, watch)))(parameters)
-    for name, signal in record.forward.items():  # the loss may not depend on it
-        record.backward.setdefault(name, np.zeros_like(signal))
+    if lost := record.forward.keys() - record.backward.keys():
+        raise ValueError(
+            f"loss must go on with what watch returns, as in h = watch(name, h): nothing of "
+            f"{_arguments.shown(sorted(lost))} reaches it"
+        )
     return Pass(float(value), gradients, record)
 
 
@@ -132,19 +136,19 @@ def differentiable(activation: str | Activation) -> Function:
 
 @lru_cache(maxsize=256)
 def _primitive(f: Activation) -> Function:
-    function: Function = primitive(lambda x: f.function(x))
-    defvjp(function, lambda value, x: lambda gradient: gradient * f.derivative(x))
+    function: Function = primitive(f.__call__)
+    defvjp(function, lambda value, x: lambda gradient: gradient * f.derivative(np.asarray(x)))
     return function
 
 
 @primitive  # type: ignore[untyped-decorator]
 def _watched(signal: Any, name: str, record: Record) -> Any:
-    record.forward[name] = signal
+    record.forward[name] = np.array(signal)  # a copy: it may be a parameter
     return signal
 
 
 def _note(record: Record, name: str, gradient: Any) -> Any:
-    record.backward[name] = gradient
+    record.backward[name] = np.array(gradient)
     return gradient
 
 
@@ -155,10 +159,22 @@ defvjp(
 )
 
 
+def _floats(parameters: Any) -> None:
+    """Refuse what is no float, in whatever it is nested."""
+    if isinstance(parameters, (dict, list, tuple)):
+        for inner in parameters.values() if isinstance(parameters, dict) else parameters:
+            _floats(inner)
+    elif not isinstance(parameters, (float, np.floating, np.ndarray)) or (
+        isinstance(parameters, np.ndarray) and parameters.dtype.kind != "f"
+    ):
+        got = _arguments.shown(parameters)
+        raise TypeError(f"parameters must hold floats and float arrays, got {got}")
+
+
 def _number(loss: Any) -> Any:
-    if not isinstance(loss, Box) or np.shape(loss._value) != ():
-        raise TypeError(
-            f"loss must return one number that depends on the parameters, got "
-            f"{_arguments.shown(loss)}"
-        )
+    wanted = "loss must return one number that depends on the parameters"
+    if not isinstance(loss, Box):
+        raise TypeError(f"{wanted}, got {_arguments.shown(loss)}")
+    if np.shape(loss._value) != ():
+        raise TypeError(f"{wanted}, got an array of shape {np.shape(loss._value)}")
     return loss

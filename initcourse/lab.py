@@ -17,6 +17,8 @@ from .initializers import normal
 from .network import measure
 from .theory import predict
 
+_SMALLEST = 1e-72  # mean square of float32 numbers, with room for networks that scatter
+
 
 def signal(
     activation: str | Activation = "relu",
@@ -68,6 +70,12 @@ def signal(
         scale = _arguments.number("scale", scale, "positive")
         depth, width = _arguments.integer("depth", depth, 1), _arguments.integer("width", width, 1)
         theory = predict(f, depth, scale, width=width)
+        signals = np.concatenate([theory.forward, theory.backward])
+        if not (signals.min() > _SMALLEST and signals.max() < 1 / _SMALLEST):
+            raise ValueError(
+                f"scale must keep the signal within float32, got {scale:g}: it would run from "
+                f"{signals.min():.1g} to {signals.max():.1g}"
+            )
         rng = np.random.default_rng(seed)
         measured = measure(
             [width] * (depth + 1),
@@ -78,8 +86,8 @@ def signal(
             rng=rng,
         )
         title = f"{f.name}, scale {scale:g}, {depth} layers of {width} units"
-        who, color = {1.0: ("LeCun", "lecun"), 2.0: ("He", "he")}.get(scale, ("default", "default"))
-        label = f"{who} (scale {scale:g})"
+        who, color = {1.0: ("LeCun, ", "lecun"), 2.0: ("He, ", "he")}.get(scale, ("", "default"))
+        label = f"{who}scale {scale:g}"
         return plots.signals({label: measured}, {label: theory}, title=title, colors={label: color})
 
     if not _has_sliders():

@@ -277,8 +277,8 @@ def measure(
     """Draw several networks and measure the first signals of each, forward and backward.
 
     All layers, the last included, have the same activation. The gradient that enters at the last
-    layer, ∂loss/∂h_L, is drawn from N(0, 1), independently of everything else. Under the name
-    "layer l" stand h_l on the way forward and ∂loss/∂z_l on the way back.
+    layer, ∂loss/∂h_L, is drawn from N(0, 1), independently of everything else. The columns of the
+    result are the layers l: h_l on the way forward, ∂loss/∂z_l on the way back.
 
     Parameters
     ----------
@@ -322,13 +322,14 @@ def measure(
         )
         signals = forward(net, x)
         gradients = backward(net, signals, generator.standard_normal(signals.output.shape))
-        names = [f"layer {number}" for number in range(1, net.depth + 1)]
+        names = [str(number) for number in range(1, net.depth + 1)]
         return Record(
             dict(zip(names, signals.activations[1:], strict=True)),
             dict(zip(names, gradients.pre_activations, strict=True)),
         )
 
-    return Measurement.of(first_signals() for _ in range(networks))
+    found = Measurement.of(first_signals() for _ in range(networks))
+    return Measurement(found.forward, found.backward)
 
 
 def _drawn(

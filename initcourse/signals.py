@@ -26,7 +26,8 @@ class Record:
     forward : dict of str to ndarray
         The values, in the order in which they were computed; any shape, samples first.
     backward : dict of str to ndarray
-        The gradients of the loss under the same names.
+        Under each name a gradient of the loss: with respect to that value, or, for the layers that
+        `initcourse.measure` numbers, to the pre-activation behind it.
     """
 
     forward: dict[str, FloatArray] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class Measurement:
     forward, backward : ndarray of shape (networks, signals)
         Mean square, over samples and units, of each value and of each gradient.
     names : tuple of str
-        What the columns are; empty where the signals are the layers 1 … L.
+        What the columns are; empty where they are the layers 1 … L of `initcourse.measure`.
     """
 
     forward: NDArray[np.float64]
@@ -85,8 +86,9 @@ class Measurement:
                         f"records must all have the same names, at least one, forward and "
                         f"backward: got {_arguments.shown(list(each))} beside {list(names)}"
                     )
-            forward.append([second_moment(record.forward[name]) for name in names])
-            backward.append([second_moment(record.backward[name]) for name in names])
+            at = f"records[{len(forward)}]"
+            forward.append([_moment(f"{at}.forward", record.forward, name) for name in names])
+            backward.append([_moment(f"{at}.backward", record.backward, name) for name in names])
         if not forward:
             raise ValueError("records must hold at least one record, got none")
         return cls(np.array(forward), np.array(backward), names)
@@ -115,5 +117,12 @@ def second_moment(signal: ArrayLike) -> float:
     >>> second_moment([1.0, -3.0])
     5.0
     """
-    array = _arguments.finite_array("signal", signal).astype(np.float64, copy=False)
-    return float(np.mean(np.square(array)))
+    return _mean_square(_arguments.finite_array("signal", signal))
+
+
+def _moment(where: str, signals: dict[str, FloatArray], name: str) -> float:
+    return _mean_square(_arguments.finite_array(f"{where}[{name!r}]", signals[name]))
+
+
+def _mean_square(array: FloatArray) -> float:
+    return float(np.mean(np.square(array.astype(np.float64, copy=False))))

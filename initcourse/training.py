@@ -354,7 +354,8 @@ def at_its_best(
 ) -> AtItsBest:
     """Find the best learning rate of a network, then train it on other seeds: a fair rival.
 
-    The best rate is inside the grid: while it lies at an edge, the grid is widened there.
+    The best rate is inside the grid: while it lies at an edge, the grid is widened there, by the
+    ratio of its last two rates and at least by 2.
 
     Parameters
     ----------
@@ -404,6 +405,9 @@ def at_its_best(
     )
     if len(grid) < 2:
         raise ValueError(f"learning_rates must hold at least two numbers, got {grid}")
+    if "learning_rate" in options:
+        got = _arguments.shown(options["learning_rate"])
+        raise ValueError(f"learning_rate must be left out, for the best is looked for, got {got}")
     tuning = _arguments.integer("tuning", tuning, 1)
     seeds = _arguments.integer("seeds", seeds, 1)
     drawn = _arguments.generator(rng).integers(2**31, size=tuning + seeds)
@@ -423,9 +427,9 @@ def at_its_best(
         best = min(grid, key=final_loss)
         for _ in range(_WIDENINGS):
             if best == grid[0]:
-                grid.insert(0, float(f"{grid[0] ** 2 / grid[1]:.2g}"))
+                grid.insert(0, float(f"{grid[0] / max(grid[1] / grid[0], 2):.2g}"))
             elif best == grid[-1]:
-                grid.append(float(f"{grid[-1] ** 2 / grid[-2]:.2g}"))
+                grid.append(float(f"{grid[-1] * max(grid[-1] / grid[-2], 2):.2g}"))
             else:
                 break
             bar.total += tuning
@@ -434,7 +438,7 @@ def at_its_best(
             raise ValueError(
                 f"learning_rates must be a grid around the best rate: widened to "
                 f"{', '.join(f'{rate:g}' for rate in grid)}, it still has the best at its edge, "
-                f"got {best:g}"
+                f"got {best:g} with a loss of {tried[best]:.4g}"
             )
         return AtItsBest(best, curves(best, chosen[tuning:]), {rate: tried[rate] for rate in grid})
 

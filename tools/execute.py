@@ -44,7 +44,9 @@ def executable(root: Path) -> list[Path]:
 
 def run(path: Path, notebook: Any) -> tuple[float, notebooks.Failure | None]:
     """Execute a notebook in its folder: the seconds it took, and what failed."""
-    return notebooks.timed(notebook, path.parent, {**os.environ, **notebooks.ONE_THREAD, **executed.NO_BARS})
+    return notebooks.timed(
+        notebook, path.parent, {**os.environ, **notebooks.ONE_THREAD, **executed.NO_BARS}
+    )
 
 
 def execute(pages: Sequence[Path], folder: Path) -> list[str]:
@@ -75,7 +77,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = toc.ROOT) -> int:
     parser.add_argument("--fresh", action="store_true", help="forget what was executed before")
     options = parser.parse_args(arguments)
     folder = executed.folder(root)
-    for other in folder.parent.glob("*"):
+    for other in filter(Path.is_dir, folder.parent.glob("*")):
         if options.fresh:
             shutil.rmtree(other)
         elif other != folder:

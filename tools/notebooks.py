@@ -186,7 +186,11 @@ def timed(
         message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
         failure = Failure(failed, line[1] if line else "", message, report)
     except (CellTimeoutError, DeadKernelError) as error:
-        failure = Failure("?", "", type(error).__name__, str(error))
+        running = (
+            c for c in node["cells"] if c["cell_type"] == "code" and not c["execution_count"]
+        )
+        name = next(running, {}).get("id", "?")
+        failure = Failure(name, "", type(error).__name__, str(error))
     return time.perf_counter() - start, failure
 
 

@@ -65,14 +65,25 @@ def signals(
         _arguments.labelled("predicted", predicted)
     for label, measurement in measured.items():
         _arguments.instance(f"measured[{label!r}]", measurement, Measurement)
-    lists = {measurement.names for measurement in measured.values()}
-    if len(lists) > 1:
+    named = {measurement.names for measurement in measured.values()}
+    if len(named) > 1:
         raise ValueError(
-            f"measured must hold the same signals a label, got {_arguments.shown(lists)}"
+            f"measured must hold signals of the same names, got {_arguments.shown(sorted(named))}"
         )
-    (names,) = lists
+    (names,) = named
     for label, prediction in (predicted or {}).items():
         _arguments.instance(f"predicted[{label!r}]", prediction, Prediction)
+        if label not in measured:
+            raise ValueError(
+                f"predicted must be for labels of measured, {', '.join(map(repr, measured))}, "
+                f"got {_arguments.shown(label)}"
+            )
+        depth = measured[label].forward.shape[1]
+        if prediction.forward.shape != (depth,):
+            raise ValueError(
+                f"predicted[{label!r}] must have {depth} layers as measured, "
+                f"got {len(prediction.forward)}"
+            )
     style = styles(measured, colors)
     figure, ((left, right),) = panels(1, 2, title=title)
     for number, (label, measurement) in enumerate(measured.items()):
@@ -88,7 +99,7 @@ def signals(
     for axes in (left, right):
         axes.set(yscale="log", xlabel="layer")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        if names and names != _numbered(len(names)):
+        if names:
             axes.set_xlabel("")
             axes.set_xticks(range(1, len(names) + 1), names, rotation=90)
     left.set_ylabel("mean square of activations")
@@ -168,11 +179,6 @@ def histograms(
 
 def _layers(curve: ArrayLike) -> NDArray[np.int64]:
     return np.arange(1, np.shape(curve)[-1] + 1)
-
-
-def _numbered(depth: int) -> tuple[str, ...]:
-    """Name the layers as `initcourse.measure` does."""
-    return tuple(f"layer {number}" for number in range(1, depth + 1))
 
 
 def _band_by_layer(

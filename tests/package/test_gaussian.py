@@ -219,5 +219,9 @@ def refused():
         yield partial(ic.correlation_map, "tanh", value), "correlation", ""
     for value in (0, -1.0, math.inf, "1", None):
         yield partial(ic.correlation_map, "tanh", 0.5, value), "std", repr(value)
+    for f in (ic.moments, partial(ic.correlation_map, correlation=0.5)):
+        yield partial(f, "relu", std=1e160), "std", "1e+160"
     vanishing = ic.Activation("nothing", np.zeros_like, np.zeros_like)
     yield partial(ic.correlation_map, vanishing, 0.5, 2.0), "std", "2.0"
+    for f in (ic.forward_gain, ic.backward_gain):
+        yield partial(f, vanishing), "activation", "nothing"

@@ -129,14 +129,27 @@ def test_a_watched_signal_has_the_gradient_of_everything_behind_it():
     assert found.gradients == pytest.approx(3 * (2 * np.array([3.0, 6.0]) + 5))
 
 
-def test_a_signal_that_leads_nowhere_has_a_gradient_of_zero():
-    def loss(w, watch):
-        watch("side", 2 * w)
-        return anp.sum(w)
+def test_a_signal_that_is_multiplied_by_zero_has_a_gradient_of_zero():
+    found = differentiate(lambda w, watch: anp.sum(0 * watch("h", 2 * w) + w), np.ones(3))
+    assert not found.record.backward["h"].any()
 
-    record = differentiate(loss, np.ones(3)).record
-    assert record.forward["side"] == pytest.approx(2)
-    assert not record.backward["side"].any()
+
+def test_a_record_is_a_copy():
+    w = np.ones(3)
+    record = differentiate(lambda w, watch: anp.sum(watch("w", w)), w).record
+    w[0] = 5
+    assert record.forward["w"] == pytest.approx(1)
+
+
+def test_numbers_are_parameters_too():
+    f = differentiable("softplus")
+    found = differentiate(lambda p, watch: f(p["scale"]) * 2, {"scale": 0.0})
+    assert found.gradients["scale"] == pytest.approx(1.0)  # 2 sigmoid(0)
+
+
+def test_an_activation_is_made_differentiable_once():
+    for value in ("relu", "leaky_relu", ic.leaky_relu(0.3)):
+        assert differentiable(value) is differentiable(value)
 
 
 def test_the_dtype_of_the_parameters_is_kept():
@@ -147,34 +160,35 @@ def test_the_dtype_of_the_parameters_is_kept():
     assert found.gradients.dtype == found.record.backward["h"].dtype == np.float32
 
 
-def test_records_of_other_architectures_make_the_same_measurement():
-    """An MLP written out here fills what `measure` fills."""
+def test_a_network_written_out_makes_the_measurement_of_a_plain_one():
+    """A layer's activation forward, the gradient at its pre-activation backward."""
     x = RNG.normal(size=(9, 8))
+    f = differentiable("relu")
 
     def record_of(seed):
         generator = np.random.default_rng(seed)
-        net = ic.mlp(
-            [8, 8, 8], ic.he_normal, activation="relu", output_activation="relu",
-            rng=generator, dtype="float64",
-        )  # fmt: skip
+        layers = {"activation": "relu", "output_activation": "relu", "dtype": "float64"}
+        net = ic.mlp([8, 8, 8], ic.he_normal, rng=generator, **layers)
         gradient = generator.standard_normal((9, 8))
-        f = differentiable("relu")
 
         def loss(weights, watch):
             h = x
             for layer, w in enumerate(weights, start=1):
-                h = watch(f"layer {layer}", f(h @ w))
+                h = watch(f"h{layer}", f(watch(f"z{layer}", h @ w)))
             return anp.sum(h * gradient)
 
-        return differentiate(loss, net.weights).record
+        watched = differentiate(loss, net.weights).record
+        return ic.Record(
+            {layer: watched.forward[f"h{layer}"] for layer in "12"},
+            {layer: watched.backward[f"z{layer}"] for layer in "12"},
+        )
 
-    rng = np.random.default_rng(3)
-    theirs = ic.measure(
-        [8, 8, 8], ic.he_normal, x, activation="relu", networks=1, rng=rng, dtype="float64"
-    )
     ours = ic.Measurement.of([record_of(3)])
-    assert ours.names == theirs.names == ("layer 1", "layer 2")
+    theirs = ic.measure(
+        [8, 8, 8], ic.he_normal, x, activation="relu", networks=1, rng=3, dtype="float64"
+    )
     assert ours.forward == pytest.approx(theirs.forward)
+    assert ours.backward == pytest.approx(theirs.backward)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +199,7 @@ def test_records_of_other_architectures_make_the_same_measurement():
         (lambda p, watch: 1.0, TypeError, "loss must return one number"),
         (lambda p, watch: anp.sum(watch(3, p)), TypeError, "name must be of type str"),
         (lambda p, watch: anp.sum(watch("x", np.ones(2))), ValueError, "signal must depend"),
+        (lambda p, watch: (watch("h", p), anp.sum(p))[1], ValueError, r"loss must go on .*\['h'\]"),
         (lambda p, watch: anp.sum(watch("h", watch("h", p))), ValueError, "name must be .* 'h'"),
     ],
 )
@@ -201,3 +216,6 @@ def refused():
         yield partial(differentiable, value), "activation", repr(value)
     for value in ("a loss", None, lambda p, watch: p, lambda p, watch: 1.0):
         yield partial(differentiate, value, np.ones(3)), "loss", ""
+    for value in (np.ones(3, int), {"b": None}, [1.0, (2,)], "w"):
+        yield partial(differentiate, lambda p, watch: 0.0, value), "parameters", ""
+    yield partial(differentiate, lambda p, watch: p, np.ones(3)), "loss", "(3,)"

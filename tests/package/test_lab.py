@@ -47,8 +47,8 @@ def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
     assert made.sliders["width"].max >= 600
     assert len(shown) == 1
     assert "600 units" in shown[0].get_suptitle()
-    lab.signal("relu", 9.0, depth=120, width=4, networks=2)
-    assert "scale 9, 120 layers of 4 units" in shown[1].get_suptitle()
+    lab.signal("relu", 9.0, depth=105, width=4, networks=2)
+    assert "scale 9, 105 layers of 4 units" in shown[1].get_suptitle()
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -60,6 +60,8 @@ def refused():
     for value in (0, -1.0, math.nan, "2", None):
         yield partial(lab.signal, "relu", value), "scale", repr(value)
     yield partial(lab.signal, "linear", 1e9, depth=100), "scale", "1000000000.0"
+    for value in (1e8, 1e-200):
+        yield partial(lab.signal, "relu", value), "scale", f"{value:g}"
     for argument in ("depth", "width", "networks"):
         for value in (0, 2.5, True):
             yield partial(lab.signal, **{argument: value}), argument, repr(value)

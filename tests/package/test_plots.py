@@ -96,17 +96,18 @@ def test_every_initializer_has_a_color_and_a_line_of_its_own():
 
 
 def test_layers_are_numbered_and_other_signals_are_named():
-    numbered = ic.Measurement(
-        MEASURED.forward, MEASURED.backward, tuple(f"layer {k}" for k in range(1, 5))
-    )
-    axes = plots.signals({"He": numbered}, title="t").axes[0]
-    assert axes.get_xlabel() == "layer"
-    named = ic.Measurement(
-        MEASURED.forward, MEASURED.backward, ("embedding", "block 1", "block 2", "head")
-    )
+    assert plots.signals({"He": MEASURED}, title="t").axes[0].get_xlabel() == "layer"
+    names = ("embedding", "block 1", "block 2", "head")
+    named = ic.Measurement(MEASURED.forward, MEASURED.backward, names)
     axes = plots.signals({"He": named}, title="t").axes[0]
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == list(named.names)
+    assert tuple(tick.get_text() for tick in axes.get_xticklabels()) == names
     assert axes.get_xlabel() == ""
+
+
+def test_networks_of_different_depth_share_a_figure():
+    shallow = ic.Measurement(MEASURED.forward[:, :2], MEASURED.backward[:, :2])
+    axes = plots.signals({"deep": MEASURED, "shallow": shallow}, title="t").axes[0]
+    assert [len(line.get_xdata()) for line in axes.get_lines()] == [4, 2]
 
 
 def test_histograms_are_a_row_a_label_and_a_panel_a_layer():
@@ -273,6 +274,9 @@ def refused():
     yield partial(plots.signals, {"He": MEASURED, "Xavier": named}, title="t"), "measured", "'a'"
     for value in ([MEASURED], {"He": 5}):
         yield partial(plots.signals, {"He": MEASURED}, value, title="t"), "predicted", ""
+    signals = partial(plots.signals, {"He": MEASURED}, title="t")
+    yield partial(signals, {"he": PREDICTED}), "predicted", "'he'"
+    yield partial(signals, {"He": ic.predict("relu", 30, 2.0)}), "predicted", "30"
 
     labels = {"title": "t", "xlabel": "x", "ylabel": "y"}
     bad_values = ("x", None, [], [[1], [1, 2]], np.ones((2, 2, 2)), 1j)

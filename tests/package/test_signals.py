@@ -27,7 +27,7 @@ def test_the_signals_of_records_are_measured_by_network_and_name():
 def test_a_plain_network_fills_the_record():
     x = RNG.standard_normal((5, 8))
     found = ic.measure([8, 6, 4], ic.lecun_normal, x, networks=3, rng=1)
-    assert found.names == ("layer 1", "layer 2")
+    assert found.names == ()
     net = ic.mlp([8, 6, 4], ic.lecun_normal, output_activation="tanh", rng=np.random.default_rng(1))
     signals = ic.forward(net, x)
     assert found.forward[0] == pytest.approx([np.mean(h**2) for h in signals.activations[1:]])
@@ -53,7 +53,7 @@ def test_records_that_do_not_match_are_refused(records, message):
 def test_what_is_no_record_is_refused():
     with pytest.raises(TypeError, match="records must be of type Record"):
         ic.Measurement.of([{"a": np.ones(2)}])
-    with pytest.raises(ValueError, match=r"signal must be .* nan"):
+    with pytest.raises(ValueError, match=r"records\[0\]\.forward\['a'\] must be .* nan"):
         ic.Measurement.of([ic.Record({"a": np.array([np.nan])}, ONE)])
 
 

@@ -215,6 +215,17 @@ def test_a_best_rate_at_the_edge_widens_the_grid_until_it_is_inside(tuned, best)
     assert ratios == pytest.approx([10] * len(ratios), rel=0.05)
 
 
+@pytest.mark.parametrize("grid", [(0.1, 0.1001), (0.123, 0.124, 0.125), (0.02, 0.05)])
+@pytest.mark.parametrize("best", [0.01, 2.0])
+def test_a_close_grid_is_widened_in_steps_of_two_or_more(tuned, grid, best):
+    found, _ = tuned(best=best, learning_rates=grid)
+    rates = list(found.tried)
+    assert rates[0] < found.learning_rate < rates[-1]
+    new = [(a, b) for a, b in pairwise(rates) if a not in grid or b not in grid]
+    assert new
+    assert all(b / a > 1.9 for a, b in new)
+
+
 @pytest.mark.parametrize("best", [1e-20, 1e20])
 def test_a_grid_that_cannot_be_widened_far_enough_is_refused(tuned, best):
     with pytest.raises(ValueError, match=r"learning_rates must be a grid around the best rate"):
@@ -317,3 +328,5 @@ def refused():
             yield partial(best, **grid, **{argument: value}), argument, repr(value)
     yield partial(best, **grid, rng="x"), "rng", "x"
     yield partial(training.at_its_best, NET, X, Y, steps=2, **grid), "draw", "MLP"
+    given = partial(training.at_its_best, lambda rng: NET, X, Y, learning_rate=0.5, steps=2, **grid)
+    yield given, "learning_rate", "0.5"
