@@ -75,7 +75,8 @@ class Measurement:
         [[12.5]
          [12.5]]
         """
-        forward, backward = [], []
+        forward: list[list[float]] = []
+        backward: list[list[float]] = []
         names: tuple[str, ...] = ()
         for record in records:
             _arguments.instance("records", record, Record)

@@ -186,10 +186,8 @@ def timed(
         message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
         failure = Failure(failed, line[1] if line else "", message, report)
     except (CellTimeoutError, DeadKernelError) as error:
-        running = (
-            c for c in node["cells"] if c["cell_type"] == "code" and not c["execution_count"]
-        )
-        name = next(running, {}).get("id", "?")
+        waiting = [cell for cell in node["cells"] if cell.get("execution_count", 0) is None]
+        name = waiting[0].get("id", "?") if waiting else "?"
         failure = Failure(name, "", type(error).__name__, str(error))
     return time.perf_counter() - start, failure
 
