@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
-from conftest import CHAPTER, KINDS, PAGES, served, violations
+from conftest import CHAPTER, KINDS, served, violations
 from tools import toc
 from tools.browser import new_page
 
@@ -15,55 +15,6 @@ FOLDED = (
     "book/intro",
     *(f"book/reference/{name}" for name in ("cheatsheet", "frameworks", "status")),
 )
-
-# What can be reached: every visible link, button, field and box that scrolls.
-STOPS = """() => {
-    const all = document.querySelectorAll(
-        "a[href], button, input, select, summary, [tabindex]:not([tabindex='-1'])");
-    return [...all].filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled
-        && e.tabIndex >= 0 && e.getClientRects().length > 0);
-}"""
-NUMBER_STOPS = f"() => ({STOPS})().map((e, i) => e.dataset.stop = i)"
-
-
-RECORD_FOCUS = """() => {
-    window.focused = [];
-    document.addEventListener("focusin", ({target: e}) => {
-        const s = getComputedStyle(e);
-        if (e.dataset.stop) window.focused.push([e.dataset.stop, s.outlineStyle !== "none"
-            && parseFloat(s.outlineWidth) >= 2, e.outerHTML.slice(0, 120)]);
-    });
-}"""
-
-
-def walk(page):
-    """Press Tab until it comes round: the stops reached, and those whose focus is not seen."""
-    page.evaluate(RECORD_FOCUS)
-    for _ in range(100):
-        for _ in range(25):
-            page.keyboard.press("Tab")
-        focused = page.evaluate("focused")
-        reached = {stop for stop, _, _ in focused}
-        if len(reached) < len(focused):
-            break
-    return reached, [html for _, visible, html in focused if not visible]
-
-
-@pytest.mark.parametrize(
-    ("page", "mode"),
-    [*((page, "desktop light") for page in PAGES), *((page, "phone dark") for page in KINDS)],
-)
-def test_the_tab_key_reaches_everything_and_shows_where_it_is(fresh, page, mode):
-    page = fresh(f"{page}.html", mode)
-    stops = [str(stop) for stop in page.evaluate(NUMBER_STOPS)]
-    reached, unseen = walk(page)
-    missed = page.evaluate(
-        "missed => missed.map(i => document.querySelector(`[data-stop='${i}']`).outerHTML)",
-        sorted(set(stops) - reached),
-    )
-    assert stops
-    assert missed == []
-    assert unseen == []
 
 
 def test_on_a_phone_the_menus_open_and_close_by_finger_and_by_keyboard(fresh):
