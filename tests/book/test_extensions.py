@@ -255,22 +255,3 @@ def test_mathjax_is_not_copied_otherwise(tmp_path, builder, error):
     app = SimpleNamespace(builder=SimpleNamespace(format=builder), outdir=tmp_path)
     offline_mathjax.copy_mathjax(app, error)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_page_needs_exactly_one_source(tmp_path):
-    with pytest.raises(FileNotFoundError, match="found 0"):
-        toc.source("page", tmp_path)
-    (tmp_path / "page.md").touch()
-    assert toc.source("page", tmp_path) == tmp_path / "page.md"
-    (tmp_path / "page.ipynb").touch()
-    with pytest.raises(FileNotFoundError, match="found 2"):
-        toc.source("page", tmp_path)
-
-
-def test_the_contents_are_read_in_order_through_all_levels(tmp_path):
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: a\nparts:\n- chapters:\n  - file: b\n    sections:\n    - file: c\n"
-        "- chapters:\n  - url: https://example.org\n  - file: d\n",
-        "utf-8",
-    )
-    assert toc.pages(tmp_path) == ["a", "b", "c", "d"]
