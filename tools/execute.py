@@ -68,6 +68,7 @@ def execute(pages: Sequence[Path], folder: Path) -> list[str]:
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             else:
                 reports.append(f"{path.parent.name}/{path.name}, {failure}\n\n{failure.report}\n")
+    cache.db.dispose()  # closes its connections
     return reports
 
 
