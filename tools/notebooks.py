@@ -5,8 +5,8 @@ python -m tools.notebooks --execute PATHS  execute first, so that checked output
 python -m tools.notebooks --check PATHS    change nothing; list what is not in the form
 
 The form: no outputs but the text of cells tagged `nbval-check-output`, with their execution count;
-readable, unique cell ids; no metadata but tags and figure settings; cells that claim are folded. A folder stands for every
-notebook in it.
+readable, unique cell ids; no metadata but tags and figure settings; cells that claim are folded. A
+folder stands for every notebook in it.
 """
 
 from __future__ import annotations
