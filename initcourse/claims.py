@@ -301,3 +301,28 @@ def read(page: str) -> list[dict[str, Any]]:
     return [
         {"id": found[1], **json.loads(html.unescape(found[2]))} for found in pattern.finditer(page)
     ]
+
+
+def distances(entries: Sequence[dict[str, Any]]) -> list[float]:
+    """Collect one z of each claim that compares a measurement of this run with theory.
+
+    The numbers of one claim come from the same networks, so that they are no independent evidence
+    on chance: the first of them stands for all, whatever it is. What is recorded is the same in
+    every run and does not count.
+
+    Parameters
+    ----------
+    entries : sequence of dict
+        Claims as `read` returns them.
+
+    Returns
+    -------
+    list of float
+        Under true claims, draws from a standard normal law; infinite where nothing scatters.
+
+    Examples
+    --------
+    >>> distances([{"kind": "statistical", "z": [[0.3, -1.2], [2.0]]}, {"kind": "exact", "z": []}])
+    [0.3]
+    """
+    return [e["z"][0][0] for e in entries if e["z"] and e["kind"] != "recorded"]

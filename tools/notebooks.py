@@ -201,6 +201,16 @@ def timed(
     return time.perf_counter() - start, failure
 
 
+def shown(notebook: Notebook) -> str:
+    """Return the HTML that the cells of an executed notebook show."""
+    return "\n".join(
+        output["data"]["text/html"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    )
+
+
 def _client(node: Any, folder: Path) -> NotebookClient:
     return NotebookClient(
         node,

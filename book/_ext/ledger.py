@@ -35,7 +35,7 @@ def mend(soup: BeautifulSoup, page: str) -> list[Entry]:
         )
         if fold is not None and output is not None:
             output.insert_after(fold.extract())
-            fold["class"] = ["checked"]
+            fold["class"] = "checked"
             for name in fold.select("summary"):
                 name.string = PROMPT
     claims = soup.select("div.claim")
