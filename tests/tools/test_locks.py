@@ -127,7 +127,7 @@ def test_what_is_no_pin_is_refused(root, line):
 
 def test_the_command_prints_what_is_wrong(root, monkeypatch, capsys):
     assert locks.main(["--check"]) == 0
-    assert "4 locks match" in capsys.readouterr().out
+    assert f"{len(locks.LOCKS)} locks match" in capsys.readouterr().out
     alter(root / "requirements.txt", pin("brotli"), "")
     monkeypatch.setattr(locks.problems, "__defaults__", (root,))
     assert locks.main(["--check"]) == 1

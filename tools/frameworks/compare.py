@@ -93,15 +93,28 @@ def _row(old: Row, new: Row) -> Iterator[str]:
     if old.keys() != new.keys():
         yield f"columns: recorded {sorted(old)}, found {sorted(new)}"
     elif "beyond" in old:
-        # counts scatter like a Poisson variable: the error of each is its own root
-        error = max(math.sqrt(old["beyond"] + new["beyond"]), 1)
-        if abs(new["beyond"] - old["beyond"]) > testing.Z * error:
-            yield f"beyond ten standard deviations: {old['beyond']}, found {new['beyond']}"
+        yield from _outliers(old, new)
     else:
         yield from _scale(old, new, "")
         if old.get("distribution") in BOUNDED:
             yield from _near(old, new, "largest")
         yield from _invariants(old["invariants"], new["invariants"], old)
+
+
+def _outliers(old: Row, new: Row) -> Iterator[str]:
+    """Compare counts, which scatter like a Poisson variable, and what they add to the variance."""
+    counts = old["beyond"], new["beyond"]
+    if abs(counts[1] - counts[0]) > testing.Z * math.sqrt(max(sum(counts), 1)):
+        yield f"beyond ten standard deviations: recorded {counts[0]}, found {counts[1]}"
+    one, other = (
+        (
+            row["times_variance"],
+            math.sqrt(2 / row["draws"] + row["beyond"] * (1e4 / row["draws"]) ** 2),
+        )
+        for row in (old, new)
+    )  # each adds the square of its hundred standard deviations
+    if abs(_z(other, one, math.inf)) > testing.Z:
+        yield f"times_variance: recorded {one[0]:.4f}, found {other[0]:.4f}"
 
 
 def _fixed(old: Row, new: Row, fields: tuple[str, ...]) -> Iterator[str]:

@@ -33,6 +33,11 @@ def expected(ours: str, shape: tuple[int, ...], repeats: int, seed: int = 1) -> 
     return np.stack([np.reshape(eval(ours, names), shape) for _ in range(repeats)])
 
 
+def is_matrix(shape: tuple[int, ...]) -> bool:
+    """Tell whether a kernel has several singular values."""
+    return len(shape) > 1 and shape[-1] > 1
+
+
 def spread(draws: Array) -> dict[str, float]:
     """Measure how the squared singular values scatter, over their mean: 0 if orthogonal.
 
@@ -74,7 +79,7 @@ def invariants(subject: Subject, draws: Array, seeds: int) -> dict[str, Any]:
     """Measure what no single entry shows: singular values, each block, the bias beside it."""
     found: dict[str, Any] = {}
     constant = np.unique(draws).size <= 3
-    if len(subject.shape) > 1 and not constant:
+    if is_matrix(subject.shape) and not constant:
         found |= spread(draws)
     if subject.blocks:
         parts = np.split(draws, len(subject.blocks), axis=-1)
@@ -119,6 +124,6 @@ def measure(subject: Subject, released: str) -> dict[str, Any]:
         ours = expected(subject.ours, subject.shape, seeds)
         test = stats.ks_2samp(w, ours.ravel(), method="asymp")
         row |= {"ks": float(test.statistic), "ks_p": float(test.pvalue)}
-        if len(subject.shape) > 1:
+        if is_matrix(subject.shape):
             row["ours_spread"] = list(spread(ours).values())
     return row
