@@ -105,7 +105,7 @@ def execute(code: str, kind: str, seed: int) -> tuple[Any, Any]:
 
 
 def fans(shape: Shape) -> tuple[int, int]:
-    """Return the fans that JAX, and with it Flax, reads off a kernel."""
+    """Return the fans that JAX reads off a kernel."""
     fan_in, fan_out = _compute_fans(shape)
     return int(fan_in), int(fan_out)
 
