@@ -149,9 +149,7 @@ def test_the_spread_is_the_sum_of_what_every_layer_contributes(name, scale, bias
     effects = np.zeros((2, depth + 1, depth + 1))  # [.., j, l]: of ln q_j on ln q_l, on ln g_l
     for j in range(1, depth):
         above = [
-            ic.predict(
-                f, depth - j, scales[j:], bias_variance=bias, input_second_moment=q
-            )
+            ic.predict(f, depth - j, scales[j:], bias_variance=bias, input_second_moment=q)
             for q in (behind[j] * math.exp(h), behind[j] * math.exp(-h))
         ]
         for kind, direction in enumerate(("forward", "backward")):
