@@ -1,4 +1,4 @@
-"""What every function does with its arguments: NumPy's numbers are welcome, its booleans are not."""
+"""Arguments of every function: NumPy's numbers are welcome, its booleans are not."""
 
 from __future__ import annotations
 

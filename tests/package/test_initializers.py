@@ -372,7 +372,7 @@ def test_a_spread_whose_draws_could_leave_the_dtype_is_refused(draw, reach, dtyp
 @pytest.mark.parametrize("law", ["truncated_normal", "normal", "uniform"])
 @pytest.mark.parametrize("scale", [3e75, 1e-77])  # a std of 3e37 or 2e-39: float32 ends there
 def test_a_scale_whose_std_its_dtype_cannot_hold_is_refused_as_a_scale(law, scale):
-    with pytest.raises(ValueError, match="scale must give a standard deviation .* float32 holds"):
+    with pytest.raises(ValueError, match=r"scale must give a standard deviation .* float32 holds"):
         ic.variance_scaling((3, 4), scale, "fan_in", law)
 
 
