@@ -24,7 +24,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book draft test test-site pdf lite lab serve lint lint-js check notebooks seeds mutants \
+.PHONY: help book draft test test-site pdf lite lab serve lint lint-js check notebooks words seeds mutants \
 	coverage frameworks frameworks-update bench bench-lab timings links lock clean
 
 help:  ## List the commands
@@ -75,6 +75,9 @@ lint-js: $(ESLINT)  ## Check the scripts of the pages; needs npm
 
 notebooks: $(INSTALLED)  ## Execute the notebooks and write them in their committed form
 	$(RUN) tools.notebooks --execute book
+
+words: $(INSTALLED)  ## List the quantities in words that no claim states, and the sentences to hunt in
+	$(RUN) tools.words
 
 seeds: $(INSTALLED)  ## Execute the chapters under 20 other seeds
 	$(RUN) tools.seeds

@@ -11,6 +11,7 @@ from .activations import (
     activation,
     leaky_relu,
 )
+from .claims import claim
 from .gaussian import (
     Moments,
     backward_gain,
@@ -91,6 +92,7 @@ __all__ = [
     "backward",
     "backward_gain",
     "calculate_gain",
+    "claim",
     "constant",
     "correlation_map",
     "fans",

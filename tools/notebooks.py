@@ -5,8 +5,8 @@ python -m tools.notebooks --execute PATHS  execute first, so that checked output
 python -m tools.notebooks --check PATHS    change nothing; list what is not in the form
 
 The form: no outputs but the text of cells tagged `nbval-check-output`, with their execution count;
-readable, unique cell ids; no metadata but tags and figure settings. A folder stands for every
-notebook in it.
+readable, unique cell ids; no metadata but tags and figure settings; cells that claim are folded. A
+folder stands for every notebook in it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+FOLDED = "hide-input"
+CLAIMS = re.compile(r"(^|[^\w.])claim\(")
 CELL_METADATA = ("mystnb", "tags")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 GOOD_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -51,6 +53,11 @@ def is_checked(cell: Cell) -> bool:
     return CHECKED in cell["metadata"].get("tags", [])
 
 
+def is_claim(cell: Cell) -> bool:
+    """Tell whether the code of this cell is evidence for a claim, and folded on the page."""
+    return cell["cell_type"] == "code" and CLAIMS.search(cell["source"]) is not None
+
+
 def normalize(notebook: Notebook) -> Notebook:
     """Return the committed form of a notebook."""
     taken: set[str] = set()
@@ -59,6 +66,8 @@ def normalize(notebook: Notebook) -> Notebook:
         metadata = {
             key: cell["metadata"][key] for key in CELL_METADATA if cell["metadata"].get(key)
         }
+        if is_claim(cell) and FOLDED not in metadata.get("tags", []):
+            metadata["tags"] = [*metadata.get("tags", []), FOLDED]
         form: Cell = {
             "cell_type": cell["cell_type"],
             "id": _readable_id(cell, taken),
@@ -190,6 +199,16 @@ def timed(
         name = waiting[0].get("id", "?") if waiting else "?"
         failure = Failure(name, "", type(error).__name__, str(error))
     return time.perf_counter() - start, failure
+
+
+def shown(notebook: Notebook) -> str:
+    """Return the HTML that the cells of an executed notebook show."""
+    return "\n".join(
+        output["data"]["text/html"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "text/html" in output.get("data", {})
+    )
 
 
 def _client(node: Any, folder: Path) -> NotebookClient:

@@ -3,22 +3,27 @@
 python -m tools.seeds [--seeds 20] [--chapters zero_init he]
 
 The cell tagged `parameters` is replaced; nothing else changes, and printed output is not compared.
+At the end it says how far the measurements lay from theory, and how far chance would have put them.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from statistics import NormalDist
 
+import nbformat
 from tqdm import tqdm
 
+from initcourse import claims
 from tools import toc
-from tools.notebooks import ONE_THREAD, Failure, Notebook, first_failure, read
+from tools.notebooks import ONE_THREAD, Failure, Notebook, read, shown, timed
 
 FIRST_SEED = 1000  # any other than the book's own
 
@@ -32,10 +37,21 @@ def with_seed(notebook: Notebook, seed: int) -> Notebook:
     return notebook
 
 
-def run(path: Path, seed: int) -> Failure | None:
-    """Execute a chapter's notebook under a seed; return what failed, if something did."""
-    environment = {**os.environ, **ONE_THREAD}
-    return first_failure(with_seed(read(path.read_text("utf-8")), seed), path.parent, environment)
+def run(path: Path, seed: int) -> tuple[Failure | None, list[float]]:
+    """Execute a chapter's notebook under a seed: what failed, if something did, and each z."""
+    notebook = nbformat.from_dict(with_seed(read(path.read_text("utf-8")), seed))
+    _, failure = timed(notebook, path.parent, {**os.environ, **ONE_THREAD})
+    return failure, claims.distances(claims.read(shown(notebook)))
+
+
+def scatter(z: Sequence[float], limit: float = 3) -> str:
+    """Say how many distances lie beyond a limit, and how many chance puts there."""
+    beyond = sum(abs(value) > limit for value in z)
+    rate = 2 * NormalDist().cdf(-limit)
+    return (
+        f"Of {len(z)} distances between theory and measurement {beyond} are beyond {limit:g} "
+        f"standard errors; chance puts {rate * len(z):.1f} ± {math.sqrt(rate * len(z)):.1f} there."
+    )
 
 
 def table(results: dict[tuple[int, str], Failure | None]) -> str:
@@ -66,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [known[name] for name in options.chapters or known]
 
     results: dict[tuple[int, str], Failure | None] = {}
+    z: list[float] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = {
             pool.submit(run, chapter.path, seed): (seed, chapter.stem)
@@ -73,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for chapter in chosen
         }
         for job in tqdm(as_completed(jobs), total=len(jobs), unit="run"):
-            results[jobs[job]] = job.result()
+            results[jobs[job]], found = job.result()
+            z += found
 
     for (seed, name), failure in sorted(results.items(), key=lambda item: item[0]):
         if failure is not None:
@@ -81,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\n{table(results)}\n")
     failures = sum(failure is not None for failure in results.values())
     print(f"{len(results) - failures} of {len(results)} executions hold.")
+    print(scatter(z))
     return int(failures > 0)
 
 

@@ -1,6 +1,7 @@
 """Finish the pages once the build is done: what `accessible` mends and what `lean` takes away.
 
-Each page is parsed once and written once.
+Each page is parsed once and written once. The claims of all pages go to the `ledger`, and the pages
+that show it are written last.
 """
 
 from __future__ import annotations
@@ -10,10 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import accessible
 import lean
+import ledger
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+
+def in_order(includes: dict[str, list[str]], page: str) -> list[str]:
+    """List a page and those below it in the contents, in the order of the contents."""
+    below = (
+        found for child in includes.get(page, []) for found in in_order(includes, child)
+    )
+    return [page, *below]
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -23,13 +33,25 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     site = Path(app.outdir)
     static = site / "_static"
     icons: set[tuple[str, str]] = set()
+    found: dict[str, list[ledger.Entry]] = {}
+    waiting: dict[Path, BeautifulSoup] = {}
     for path in sorted(site.rglob("*.html")):
         if static in path.parents:
             continue
         soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
         accessible.mend(soup)
+        page = path.relative_to(site).with_suffix("").as_posix()
+        found[page] = ledger.mend(soup, page)
         lean.lighten(soup)
         icons |= lean.icons_in(soup)
+        if soup.select_one(ledger.PLACES):
+            waiting[path] = soup
+        else:
+            path.write_text(str(soup), "utf-8")
+    order = in_order(app.env.toctree_includes, app.config.root_doc)
+    entries = [entry for page in order for entry in found.get(page, [])]
+    ledger.close(site, entries, waiting)
+    for path, soup in waiting.items():
         path.write_text(str(soup), "utf-8")
     lean.shorten_fonts(static, icons)
     lean.remove_idle(static)

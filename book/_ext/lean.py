@@ -28,6 +28,7 @@ NEEDED_FOR: dict[str, str | None] = {
     "proof.css": ".proof",
     "mathjax/": ".math",
     "from_disk.js": "#search-results",
+    "claims.js": "#ledger",
     "searchtools.js": "#search-results",
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",

@@ -3,6 +3,7 @@
 These tests look at `_build/html`; they fail if it is missing or older than a source.
 """
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,11 @@ from urllib.parse import urlparse
 import pytest
 from bs4 import BeautifulSoup
 
-from tools import toc
+from tools import toc, words
 
 HTML = toc.ROOT / "_build" / "html"
 PAGES = toc.pages()
+LEDGER = "book/reference/claims"
 BUILD_FIRST = "build the book first: make book"
 RAW_MARKUP = re.compile(r":::+\s*\{|```\{|\{(prf:)?(ref|numref|cite:[pt]|cite|eq|doc)\}`|^%%", re.M)
 HASH_PATH = re.compile(r"[0-9a-f]{16,}|\.(png|svg)$")
@@ -120,6 +122,25 @@ def test_every_link_within_the_book_leads_somewhere(page):
         if address.fragment and path.suffix == ".html" and path.is_relative_to(HTML.resolve()):
             target = soup(path.relative_to(HTML.resolve()).with_suffix("").as_posix())
             assert target.find(id=address.fragment), link["href"]
+
+
+@each_page
+def test_every_claim_of_the_code_is_a_line_of_the_page_and_a_row_of_the_ledger(page):
+    """A claim in a loop is several lines; a cell that was hidden would be none."""
+    lines = content(page).select("div.claim")
+    if page != LEDGER:
+        assert len(lines) >= len(words.claims_of(toc.source(page)))
+    rows = soup(LEDGER).select("table#ledger tbody a")
+    assert len(lines) - (page == LEDGER) == sum(
+        link["href"].startswith(f"../../{page}.html#") for link in rows
+    )
+
+
+def test_the_front_page_says_how_many_claims_the_ledger_has():
+    rows = soup(LEDGER).select("table#ledger tbody tr")
+    assert f"{len(rows):,} claims were checked in this build" in content(PAGES[0]).get_text()
+    entries = json.loads((HTML / "claims.json").read_text("utf-8"))
+    assert len(entries) == len(rows) > 100
 
 
 @each_page

@@ -1,12 +1,16 @@
 """The Sphinx extensions of the book, and the contents reader."""
 
 import json
+import re
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from initcourse import testing
+from initcourse.claims import Claim
 from tools import browser, toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
@@ -14,6 +18,7 @@ sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 import accessible
 import finish
 import lean
+import ledger
 import licenses
 import offline_mathjax
 import published
@@ -70,13 +75,22 @@ def site(tmp_path, monkeypatch):
     return tmp_path, asked
 
 
+def application(folder, builder="html"):
+    return SimpleNamespace(
+        builder=SimpleNamespace(name=builder),
+        outdir=folder,
+        config=SimpleNamespace(root_doc="index"),
+        env=SimpleNamespace(toctree_includes={"index": ["book/he"], "book/he": []}),
+    )
+
+
 def test_every_page_is_parsed_once_mended_and_lightened(site, monkeypatch):
     folder, asked = site
     parsed = []
     monkeypatch.setattr(
         finish, "BeautifulSoup", lambda *given: parsed.append(given) or BeautifulSoup(*given)
     )
-    finish.finish(SimpleNamespace(builder=SimpleNamespace(name="html"), outdir=folder), None)
+    finish.finish(application(folder), None)
     assert len(parsed) == 2
     for name, icon in (("index", "fa-solid fa-bars"), ("book/he", "fa-brands fa-github")):
         page = (folder / f"{name}.html").read_text("utf-8")
@@ -96,7 +110,7 @@ def test_every_page_is_parsed_once_mended_and_lightened(site, monkeypatch):
 )
 def test_pages_are_not_finished_otherwise(site, builder, error):
     folder, asked = site
-    finish.finish(SimpleNamespace(builder=SimpleNamespace(name=builder), outdir=folder), error)
+    finish.finish(application(folder, builder), error)
     assert "thebe" in (folder / "index.html").read_text("utf-8")
     assert asked == []
 
@@ -255,3 +269,112 @@ def test_mathjax_is_not_copied_otherwise(tmp_path, builder, error):
     app = SimpleNamespace(builder=SimpleNamespace(format=builder), outdir=tmp_path)
     offline_mathjax.copy_mathjax(app, error)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- the ledger -------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(0)
+
+
+def statistical(sentence, count=1):
+    sample = RNG.standard_normal((100, count))
+    return Claim(sentence, (testing.assert_mean(sample, np.zeros(count), axis=0),))
+
+
+def cell(*claims):
+    return (
+        '<div class="cell tag_hide-input"><details class="admonition hide above-input"><summary>'
+        '<p class="collapsed">Show code cell source</p></summary><pre>code</pre></details>'
+        f'<div class="cell_output">{"".join(c._repr_html_() for c in claims)}</div></div>'
+    )
+
+
+def of_page(*claims, title="He"):
+    return f"<article><h1>{title}<a>#</a></h1>{cell(*claims)}</article>"
+
+
+@pytest.fixture
+def executed(tmp_path, monkeypatch):
+    """A finished site of three pages: a chapter, a solution, and what shows the ledger."""
+    monkeypatch.setattr(lean, "shorten_fonts", lambda static, icons: None)
+    (tmp_path / "_static").mkdir()
+    pages = {
+        "index": '<p><span class="claims-count">Many</span> claims</p>',
+        "book/he": of_page(statistical("First."), statistical("Second one.", 3)),
+        "book/solutions/he": of_page(statistical("First."), title="Solutions"),
+        "book/reference/claims": '<div id="ledger"></div><div id="ledger-scatter"></div>',
+    }
+    for name, text in pages.items():
+        path = tmp_path / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    app = application(tmp_path)
+    order = ["book/he", "book/solutions/he", "book/reference/claims"]
+    app.env.toctree_includes = {"index": order}
+    finish.finish(app, None)
+    return {
+        name: BeautifulSoup((tmp_path / f"{name}.html").read_text("utf-8"), "html.parser")
+        for name in pages
+    } | {"file": json.loads((tmp_path / "claims.json").read_text("utf-8"))}
+
+
+def test_the_code_of_a_claim_is_folded_below_it_under_its_name(executed):
+    folded = executed["book/he"].select_one("div.cell")
+    output, fold = folded.find_all(["div", "details"], recursive=False)
+    assert output["class"] == ["cell_output"]
+    assert fold["class"] == ["checked"]
+    assert fold.summary.text == "How this was checked"
+    assert fold.pre.text == "code"
+
+
+def test_the_ledger_has_every_claim_in_the_order_of_the_book(executed):
+    rows = executed["book/reference/claims"].select("table#ledger tbody tr")
+    shown = [[found.text for found in row.select("td")][:3] for row in rows]
+    assert shown == [
+        ["He", "First.", "statistical"],
+        ["He", "Second one.", "statistical"],
+        ["Solutions", "First.", "statistical"],
+    ]
+    assert [entry["sentence"] for entry in executed["file"]] == [row[1] for row in shown]
+    assert [len(entry["z"][0]) for entry in executed["file"]] == [1, 3, 1]
+
+
+def test_each_row_leads_to_its_claim_and_each_claim_to_its_row(executed):
+    ledger_page = executed["book/reference/claims"]
+    for page, up in (("book/he", "../"), ("book/solutions/he", "../../")):
+        for place in executed[page].select("div.claim"):
+            address, row = place.select_one("a.claim-link")["href"].split("#")
+            assert address == f"{up}book/reference/claims.html"
+            back = ledger_page.find(id=row).a["href"]
+            assert back == f"../../{page}.html#{place['id']}"
+
+
+def test_the_landing_page_says_how_many_claims_there_are(executed):
+    assert executed["index"].p.text == "3 claims"
+
+
+def test_the_ledger_claims_that_its_distances_are_those_of_chance(executed):
+    shown = executed["book/reference/claims"].select_one("div.claim")
+    assert "as chance scatters them" in shown.text
+    assert re.search(r"theory 1, measured .* \(3 draws\)", shown.text)
+
+
+def test_distances_that_chance_does_not_explain_fail_the_build():
+    entries = [{"kind": "statistical", "z": [[z]]} for z in RNG.normal(0, 2, 400)]
+    with pytest.raises(AssertionError):
+        ledger.scatter(entries)
+    right = [{"kind": "statistical", "z": [[z, 9.0], [9.0]]} for z in RNG.standard_normal(400)]
+    recorded = [{"kind": "recorded", "z": [[9.0]]}] * 100
+    exact = [{"kind": "exact", "z": []}] * 100
+    assert ledger.scatter(right + recorded + exact).evidence[0].draws == 400
+
+
+def test_two_claims_of_a_page_that_begin_alike_are_refused():
+    page = BeautifulSoup(of_page(statistical("First."), statistical("First!")), "html.parser")
+    with pytest.raises(ValueError, match=r"book/he: 2 claims begin .*: claim-first"):
+        ledger.mend(page, "book/he")
+
+
+def test_a_page_without_claims_is_left_alone():
+    page = '<div class="cell"><details class="hide"><summary>Show</summary></details></div>'
+    assert changed(lambda soup: ledger.mend(soup, "book/he"), page) == page

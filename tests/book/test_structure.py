@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tools import notebooks, toc
+from tools import notebooks, toc, words
 
 NOTEBOOKS = toc.notebooks_in(toc.ROOT / "book")
+PAGES = [toc.source(page) for page in toc.pages()]
 CHAPTERS = [chapter.path for chapter in toc.chapters()]
 LONGEST_CELL = 20
 SHORTEST_ALT = 40
-FEWEST_ASSERTIONS = 15
+FEWEST_CLAIMS = 15
 
 
 def label(path: Path) -> str:
@@ -147,22 +148,49 @@ def test_every_chapter_has_the_same_set_up():
     assert len({set_up(path) for path in CHAPTERS}) == 1
 
 
-def assertions(source: str) -> int:
-    """Count `assert` statements and calls of functions named assert_…"""
-    count = 0
-    for node in ast.walk(ast.parse(source)):
+def checks(source: str) -> list[str]:
+    """List the `assert` statements and calls of functions named assert_… that run in a cell.
+
+    What stands in a function runs when it is called: a learner's test, say.
+    """
+    found = []
+
+    def walk(node: ast.AST) -> None:
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            return
         if isinstance(node, ast.Assert):
-            count += 1
+            found.append(ast.unparse(node))
         elif isinstance(node, ast.Call):
-            function = node.func
-            name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
-            count += name.startswith("assert_")
-    return count
+            name = ast.unparse(node.func).rpartition(".")[2]
+            found.extend([name] * name.startswith("assert_"))
+        for child in ast.iter_child_nodes(node):
+            walk(child)
+
+    walk(ast.parse(source))
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=label)
+def test_every_check_serves_a_claim(path):
+    """What is found is said: a cell that checks has a claim."""
+    silent = [source for source in words.code_of(path) if checks(source) and not claims(source)]
+    assert silent == []
+
+
+def claims(source: str) -> bool:
+    return notebooks.CLAIMS.search(source) is not None
 
 
 @each_chapter
-def test_a_chapter_asserts_its_claims(path):
-    assert sum(assertions(cell["source"]) for cell in cells(path, "code")) >= FEWEST_ASSERTIONS
+def test_a_chapter_claims(path):
+    assert len(words.claims_of(path)) >= FEWEST_CLAIMS
+
+
+def test_checks_are_statements_and_calls_that_run():
+    assert checks("assert x\ntesting.assert_mean(a, 0)\ndef test(): assert y") == [
+        "assert x",
+        "assert_mean",
+    ]
 
 
 @each_chapter
@@ -230,5 +258,8 @@ def test_prose_numbers_are_the_decimals_that_a_text_vouches_for(text, found):
     assert prose_numbers(text) == found
 
 
-def test_assertions_are_counted_as_statements_and_as_calls():
-    assert assertions("assert x\ntesting.assert_mean(a, 0)\nassert_digits(1, '1')\nf(x)") == 3
+@pytest.mark.parametrize("path", PAGES, ids=label)
+def test_no_quantity_in_words_is_unclaimed(path):
+    """Each is said by a claim of the page, or is a count that stands in its code."""
+    found = [f"{s.place}: [{q.words}] {s.text}" for s, q in words.loose(path, PAGES)]
+    assert found == []

@@ -94,12 +94,17 @@ def test_every_public_function_is_in_a_table():
     data = {
         "AtItsBest",
         "Comparison",
+        "Difference",
         "Digits",
         "Draw",
+        "Evidence",
+        "Exact",
         "Pass",
         "Watch",
+        "normal_equivalent",
         "progress",
         "use_style",
+        "with_error",
     }  # nothing to refuse
     assert public - classes - data <= tested
 

@@ -161,3 +161,38 @@ def test_a_reader_without_scripts_still_has_the_text_and_the_figures(browser, bo
     assert page.locator("article img").count() >= 2
     assert page.locator("article .math").count() > 50
     page.context.close()
+
+
+def test_the_ledger_is_chosen_from_and_sorted_by_keyboard(fresh):
+    page = fresh("book/reference/claims.html")
+    rows = page.locator("#ledger tbody tr")
+    total = rows.count()
+    shown = page.locator("#ledger tbody tr:visible")
+    status = page.locator(".ledger-bar [role=status]")
+    expect(status).to_have_text(f"{total} of {total} claims")
+    page.get_by_label("kind").select_option("exact")
+    chosen = shown.count()
+    assert 0 < chosen < total
+    expect(status).to_have_text(f"{chosen} of {total} claims")
+    page.get_by_label("page").select_option(index=1)
+    assert 0 < shown.count() < chosen
+    for name in ("kind", "page"):
+        page.get_by_label(name).select_option("")
+    head = page.locator("#ledger thead th", has_text="claim")
+    for order, falling in (("ascending", False), ("descending", True)):
+        head.locator("button").press("Enter")
+        expect(head).to_have_attribute("aria-sort", order)
+        first, last = (rows.nth(i).locator("td").nth(1).inner_text() for i in (0, total - 1))
+        assert (first.lower() > last.lower()) is falling
+
+
+def test_a_claim_leads_to_its_row_and_the_row_back(fresh):
+    page = fresh("book/intro.html")
+    sentence = page.locator(".claim-sentence").first.inner_text()
+    page.locator("a.claim-link").first.click()
+    page.wait_for_url("**/reference/claims.html#*")
+    row = page.locator("#ledger tr:target")
+    expect(row).to_be_in_viewport()
+    row.locator("a").click()
+    page.wait_for_url("**/intro.html#claim-*")
+    expect(page.locator(".claim:target .claim-sentence")).to_have_text(sentence)
