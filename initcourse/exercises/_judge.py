@@ -72,7 +72,7 @@ def number(value: object, where: str) -> float:
     ):
         raise NotYet(refusal)
     try:
-        result = float(value)  # an int, a fraction, a decimal, a number of any library
+        result = float(value)  # type: ignore[arg-type] # an int, a fraction, a decimal, a number of any library
     except OverflowError:
         result = math.inf
     except STOPS:
@@ -214,8 +214,8 @@ TEST_MISCONCEPTIONS = {
     "it compares there, and assert what should be there instead.",
     "fails-everything": "Your test fails on code that is right, whatever the seed. What you write "
     "behind a comma, as in assert condition, number, is quoted here.",
-    "upside-down": "Your test passes on the bug and fails on code that is right: it has the two the "
-    "wrong way round.",
+    "upside-down": "Your test passes on the bug and fails on code that is right: it has the two "
+    "the wrong way round.",
     "too-tight": "Your test fails on code that is right, whatever the seed, and passes where mean "
     "and variance of the sample are exact. A sample scatters: leave room for its standard error, "
     "or let initcourse.testing do it.",
@@ -237,9 +237,7 @@ def _unnoticed(test: object, make: Maker) -> str:
     seeds = f"It was noticed under {sum(verdicts)} of {FAULTY} seeds. " if any(verdicts) else ""
     different = list(dict.fromkeys(calls))
     called = "; ".join(different[:3]) + ("; …" if len(different) > 3 else "")
-    return seeds + (
-        f"Your test called it with {called}." if called else "Your test never called it."
-    )
+    return seeds + f"Your test called it with {called}." if called else "Your test never called it."
 
 
 def _recorded(subject: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
@@ -248,13 +246,10 @@ def _recorded(subject: Callable[..., Any], calls: list[str]) -> Callable[..., An
 
     @functools.wraps(subject)
     def recorded(*arguments: Any, **keywords: Any) -> Any:
-        with contextlib.suppress(
-            TypeError
-        ):  # arguments that do not fit: the subject says so itself
-            given = signature.bind(*arguments, **keywords).arguments.items()
-            calls.append(
-                ", ".join(f"{key} {_brief(value)}" for key, value in given if key != "rng")
-            )
+        with contextlib.suppress(TypeError):  # what does not fit, the subject itself refuses
+            given = signature.bind(*arguments, **keywords).arguments
+            given.pop("rng", None)
+            calls.append(", ".join(f"{key} {_brief(value)}" for key, value in given.items()))
         return subject(*arguments, **keywords)
 
     return recorded
@@ -279,7 +274,7 @@ def _quoted(said: str | None) -> str:
     return f"It stopped at “{said}”." if said else ""
 
 
-def centered(draws: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
+def centered(draws: NDArray[Any], variance: float) -> NDArray[Any]:
     """Return draws whose smaller half is moved so that mean and variance are exact."""
     size = np.abs(draws)
     inner = size <= np.median(size)

@@ -24,7 +24,7 @@ PATIENCE = 120.0
 """How many seconds may pass, for an answer that computes nothing and waits for ever."""
 
 TICK = 0.1
-"""How often the time is looked at, and how many seconds more an answer gets that catches `TimeUp`."""
+"""How often, in seconds, the time is looked at, and an answer stopped that catches `TimeUp`."""
 
 T = TypeVar("T")
 

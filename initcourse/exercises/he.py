@@ -160,6 +160,8 @@ def typical_signal(answer: object) -> None:
         "value.",
         "not-positive": "You count units that are never above zero. One that is below zero "
         "somewhere is not dead.",
+        "largest": "You count units whose largest value is zero. One that lies below zero "
+        "elsewhere is not dead.",
         "constant": "You count units that never change. One that stays at another value than zero "
         "is not dead.",
         "first-sample": "You count units that are zero for the first sample.",
@@ -171,24 +173,23 @@ def dead_share(answer: object) -> None:
     """Check a function (activations of shape (samples, units)) -> share of dead units."""
     rng = np.random.default_rng(0)
     cases = []
-    for samples, units, dead, share in ((6, 8, 3, 0.5), (40, 5, 0, 0.02), (3, 10, 10, 0.5)):
-        h = rng.random((samples, units)) * (rng.random((samples, units)) < share)
-        h[rng.integers(1, samples - 1, units), np.arange(units)] = 0.5  # each unit lives once
+    for samples, count, dead, share in ((6, 8, 3, 0.5), (40, 5, 0, 0.02), (3, 10, 10, 0.5)):
+        h = rng.random((samples, count)) * (rng.random((samples, count)) < share)
+        h[rng.integers(1, samples - 1, count), np.arange(count)] = 0.5  # each unit lives once
         h[:, :dead] = 0
         h[-1] = 0
         cases.append((h,))
     signed = [[1.0, -2.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     cases.append((np.array(signed),))  # an activation may be below zero
-    edges = [
-        [-1.0, -2, -0.5],
-        [0, 0, 0],
-        [1e-12, 0, 0],
-        [2, 2, 2],
-        [0, 5, 0],
-        [0, 0, 0],
-        [-3, 0, 0],
-    ]
-    cases.append((np.array(edges).T,))  # negative throughout, tiny, constant, late
+    units = {  # as often as makes each wrong idea count another number of them
+        (0.0, 0.0, 0.0): 2,
+        (2.0, 2.0, 2.0): 1,
+        (0.0, 1e-12, 0.0): 2,
+        (-3.0, 0.0, 0.0): 4,
+        (-1.0, -2.0, -0.5): 1,
+        (0.0, 5.0, 0.0): 1,
+    }
+    cases.append((np.repeat(list(units), list(units.values()), axis=0).T,))
     compare_numbers(
         answer,
         cases,
@@ -201,6 +202,7 @@ def dead_share(answer: object) -> None:
             "alive": lambda h: float(np.mean((h != 0).any(axis=0))),
             "mean-zero": lambda h: float(np.mean(h.sum(axis=0) == 0)),
             "not-positive": lambda h: float(np.mean((h <= 0).all(axis=0))),
+            "largest": lambda h: float(np.mean(h.max(axis=0) == 0)),
             "constant": lambda h: float(np.mean(np.ptp(h, axis=0) == 0)),
             "first-sample": lambda h: float(np.mean(h[0] == 0)),
             "nearly-zero": lambda h: float(np.mean((np.abs(h) < 1e-6).all(axis=0))),

@@ -168,7 +168,7 @@ def normalize(answer: object) -> None:
             c for c in zip(known, found, right, strict=True) if not near(*c[1:]).all()
         )
         column = int((~near(a, b).all(axis=0)).argmax())
-        mean, std = a[:, column].mean(), a[:, column].std()
+        mean, std = round(a[:, column].mean(), 6) + 0.0, a[:, column].std()
         raise NotYet(
             f"Column {column} of the {where} set does not come out right: its mean is {mean:.3g} "
             f"and its standard deviation {std:.3g}."

@@ -39,8 +39,8 @@ from ._outcome import Misconception, NotYet
         "he": "Scale 2 is He's rule, six times the variance of this layer.",
         "gain": "√(1/3) is the gain, the factor of the standard deviation. The scale is the factor "
         "of the variance: its square.",
-        "limit": "√3 is the limit of a uniform distribution of variance 1. The scale of the formula "
-        "is a variance times the fan.",
+        "limit": "√3 is the limit of a uniform distribution of variance 1. The scale of the "
+        "formula is a variance times the fan.",
         "inverted": "The scale is a third, not three.",
         "normal": "The variance is right. The layer does not draw from a normal distribution.",
         "fan": "The scale is right. Which fan does the layer divide by?",
@@ -181,7 +181,7 @@ def conv_fans(answer: object) -> None:
 
     wrong: dict[str, list[Any]] = {
         "groups-ignored": [partial(fans, outputs=lambda n, g: n)],
-        "groups-twice": [  # the window of 64 places divides by the 64 groups, its one input does not
+        "groups-twice": [  # 64 places divide by 64 groups; their one input does not
             partial(fans, inputs=lambda m, g: m / g),
             partial(fans, inputs=lambda m, g: m // g),
         ],
@@ -227,9 +227,10 @@ def conv_fans(answer: object) -> None:
         "uncorrected": "Your truncated draws have 0.77 of the variance. Truncation takes some "
         "away; widen the parent before you cut.",
         "clipped": "Your truncated draws pile up at their bounds: you clip. Draw again instead.",
-        "untruncated": "Your truncated draws are not cut at two standard deviations of their parent.",
-        "over-corrected": "Your truncated draws are cut where they should be, and their variance is "
-        "too large: 0.77 is what truncation leaves of the variance, not of the standard deviation.",
+        "untruncated": "Your truncated draws are not cut at two standard deviations of a parent.",
+        "over-corrected": "Your truncated draws are cut where they should be, and their variance "
+        "is too large: 0.77 is what truncation leaves of the variance, not of the standard "
+        "deviation.",
         "root-1.3": "You widen the parent by √1.3, as TensorFlow's contrib did. The draws are cut "
         "where they should be; the variance that this leaves is 0.6 % too large.",
         "one-sided": "Your draws do not have mean 0.",

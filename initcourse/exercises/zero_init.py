@@ -148,9 +148,7 @@ def merge_twins(answer: object) -> None:
         inputs = x[len(w_in)]
         found = np.tanh(inputs @ small_in) @ small_out
         if not np.allclose(found, np.tanh(inputs @ w_in) @ w_out):
-            changed = (
-                changed or f"of {w_in.shape[1]} units with {len(w_in)} inputs you keep {units}"
-            )
+            changed = changed or f"it keeps {units} of {w_in.shape[1]} units"
             unequal |= units < np.unique(w_in, axis=1).shape[1]
             wrong = {
                 name
