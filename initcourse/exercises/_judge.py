@@ -275,7 +275,10 @@ def _quoted(said: str | None) -> str:
 
 
 def centered(draws: NDArray[Any], variance: float) -> NDArray[Any]:
-    """Return draws whose smaller half is moved so that mean and variance are exact."""
+    """Return draws of nearly that variance, the smaller half moved so that it is exact.
+
+    The mean is zero then, and a bound on the draws still holds.
+    """
     size = np.abs(draws)
     inner = size <= np.median(size)
     moved, rest = draws[inner] - draws[inner].mean(), draws[~inner]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,8 @@ def exercise_cells(cells: Sequence[Any]) -> list[Any]:
     return [*cells[:setup], *cells[first : last + 1]]
 
 
-def _in_a_thread(run: Callable[[], object]) -> None:
-    """Call a function in a thread of its own, so that signals reach this one.
+def _in_a_thread(execution: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine in a thread of its own, so that signals reach this one.
 
     nbclient would handle them, and end in a traceback.
     """
@@ -101,7 +101,7 @@ def _in_a_thread(run: Callable[[], object]) -> None:
 
     def caught() -> None:
         try:
-            run()
+            asyncio.run(execution)
         except BaseException as error:
             raised.append(error)
 
@@ -149,7 +149,7 @@ def on_disk(
             resources={"metadata": {"path": str(file.parent)}},
         )
         try:
-            _in_a_thread(partial(client.execute, stderr=subprocess.DEVNULL))
+            _in_a_thread(client.async_execute(stderr=subprocess.DEVNULL))
         except DeadKernelError:
             print(f"{file}: the kernel died; nothing is known of its exercises", file=sys.stderr)
             continue

@@ -281,7 +281,7 @@ def selu_map(answer: object) -> None:
     section="Say why inputs must be normalized",
     hints=(
         "How many products does the sum have that looks up one row of an embedding?",
-        "One. So which variance must an entry have, and on what must it not depend?",
+        "One. So which second moment must an entry have, and on what must it not depend?",
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,

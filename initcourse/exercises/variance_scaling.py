@@ -345,6 +345,8 @@ def _truncated(w: Any) -> None:
         "What is true of every draw of a truncated normal, and false for a normal?",
         "Draw many numbers with a small std, as a network uses, and look at the largest in units "
         "of std.",
+        "Draws can keep within the right bounds and still be wrong: they may lie on the bounds, or "
+        "end before them. Look at more than the largest.",
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,

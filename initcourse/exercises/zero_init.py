@@ -87,7 +87,7 @@ def layers_until(answer: object) -> None:
     def depth(factor: float, floor: float) -> float:
         return math.floor(math.log(floor) / math.log(factor)) + 1
 
-    tie = (16, 0.125, 1 / 16)  # (1/4)² is the floor: exact in binary, and in logarithms
+    tie = (4, 0.125, 2**-8)  # (1/16)² is the floor: exact in binary, and in logarithms
     compare_numbers(
         answer,
         [(64, 0.01, 3e-12), (15, 0.05, 4e-6), (40, 0.02, 7e-20), (500, 0.0018, 3e-3), tie],
