@@ -229,8 +229,10 @@ def dead_share(answer: object) -> None:
         "leaves in every matrix of a network with several.",
         "last-only": "A reset that draws the last matrix only passes your test. Look at what it "
         "leaves in every matrix of a network with several.",
-        "biases": "A reset that leaves biases as they are passes your test. Start from biases "
-        "that are not zero.",
+        "first-bias": "A reset that leaves the first bias as it is passes your test. Look at every "
+        "bias, and start from biases that are not zero.",
+        "last-bias": "A reset that leaves the last bias as it is passes your test. Look at every "
+        "bias, and start from biases that are not zero.",
         "fan-out": "A reset that divides by fan out passes your test. For which matrices is that "
         "a different variance?",
     },
@@ -247,11 +249,13 @@ def test_reset(answer: object) -> None:
                 raise TypeError("reset takes a dict of NumPy arrays")
             source = seeded(seed, rng)
             matrices = [name for name, value in parameters.items() if value.ndim == 2]
+            biases = [name for name, value in parameters.items() if value.ndim == 1]
             drawn = {"first": matrices[:1], "last": matrices[-1:]}.get(fault, matrices)
+            zeroed = {"first bias": biases[1:], "last bias": biases[:-1]}.get(fault, biases)
             for name, value in parameters.items():
                 if fault == "nothing" or (fault == "name" and name not in ("weight", "bias")):
                     continue
-                if value.ndim == 1 and fault != "biases":
+                if name in zeroed:
                     value[...] = 0
                 elif name in drawn:
                     fan = value.shape[1 if fault == "fan-out" else 0]
@@ -268,7 +272,8 @@ def test_reset(answer: object) -> None:
         wrong={
             "first-only": lambda seed: resetter("first", seed),
             "last-only": lambda seed: resetter("last", seed),
-            "biases": lambda seed: resetter("biases", seed),
+            "first-bias": lambda seed: resetter("first bias", seed),
+            "last-bias": lambda seed: resetter("last bias", seed),
             "fan-out": lambda seed: resetter("fan-out", seed),
         },
         exact=lambda seed: resetter("exact", seed),

@@ -130,13 +130,14 @@ def merge_twins(answer: object) -> None:
     rng = np.random.default_rng(0)
     a, b, c = rng.standard_normal((3, 4, 1))
     rows = rng.standard_normal((5, 3))
-    alike = np.array([[1.0, 1.0, 2.0, 1.0], [2.0, 3.0, 1.0, 2.0], [3.0, 2.0, 3.0, 3.0]])
+    # not twins: the same weights in another order, with another sign, nearly the same
+    alike = [(1, 2, 3), (1, 3, 2), (2, 1, 3), (1, 2, 3), (-1, 2, 3), (1, 2, 3.2)]
     cases = [
         (np.hstack([a, b, a, c, a]), rows),
         (np.hstack([a, b, a, c, a]), rows[[0, 1, 0, 1, 0]]),
         (np.hstack([a, b, c]), rows[[1, 1, 2]]),
         (np.full((6, 5), 0.3), rows),
-        (alike, rows[:4]),  # units that share some of their weights, or their sum, and not all
+        (np.array(alike, float).T, rng.standard_normal((6, 3))),
     ]
     x = {n: rng.standard_normal((20, n)) for n in (3, 4, 6)}
     known: set[str] | None = None
@@ -269,6 +270,8 @@ def moving_parameters(answer: object) -> None:
         "Compare every pair.",
         "first-pair": "A stack whose first two layers are equal, and no others, passes your test. "
         "Compare every pair.",
+        "middle-pair": "A stack whose second and third layers are equal, and no others, passes "
+        "your test. Compare every pair.",
         "far-apart": "A stack whose first and last layers are equal, and no others, passes your "
         "test. Compare every pair, in a stack of three layers or more.",
     },
@@ -294,6 +297,8 @@ def test_copied_layer(answer: object) -> None:
                 drawn[-1] = drawn[-2].copy()
             elif copies == "first pair" and layers > 1:
                 drawn[1] = drawn[0].copy()
+            elif copies == "middle pair" and layers > 2:
+                drawn[2] = drawn[1].copy()
             elif copies == "far apart" and layers > 2:
                 drawn[-1] = drawn[0].copy()
             return drawn
@@ -307,6 +312,7 @@ def test_copied_layer(answer: object) -> None:
         wrong={
             "last-pair": lambda seed: builder("last pair", seed),
             "first-pair": lambda seed: builder("first pair", seed),
+            "middle-pair": lambda seed: builder("middle pair", seed),
             "far-apart": lambda seed: builder("far apart", seed),
         },
         exact=lambda seed: builder("none", seed, exact=True),

@@ -173,6 +173,13 @@ def reset_weights_only(reset):
     testing.assert_variance(parameters["out.weight"], 2 / 200)
 
 
+def reset_hidden_bias_only(reset):
+    parameters = wrong_start()
+    reset_weights_only(reset)
+    reset(parameters, 0)
+    assert not parameters["hidden.bias"].any()
+
+
 def reset_square(reset):
     parameters = {"a.weight": np.ones((200, 200)), "b.weight": np.ones((200, 200)), "b": np.ones(3)}
     reset(parameters, 0)
@@ -207,7 +214,8 @@ WRONG |= {
     ("test_reset", "first-only"): reset_first_only,
     ("test_reset", "last-only"): reset_last_only,
     ("test_reset", "too-tight"): reset_is_close,
-    ("test_reset", "biases"): reset_weights_only,
+    ("test_reset", "first-bias"): reset_weights_only,
+    ("test_reset", "last-bias"): reset_hidden_bias_only,
     ("test_reset", "fan-out"): reset_square,
     ("test_reset", "passes-everything"): reset_keeps_shapes,
     ("test_reset", "upside-down"): reset_changes_nothing,

@@ -100,8 +100,8 @@ def scaling(shape, scale, mode, distribution, rng, *, fault=""):
         fan_in, fan_out = fan_in * math.prod(shape[:-2]), fan_out * math.prod(shape[:-2])
     average = fan_in + fan_out if fault == "sum" else (fan_in + fan_out) / 2
     n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": average}[mode]
-    if fault == "floor" and mode == "fan_avg":
-        n = (fan_in + fan_out) // 2
+    if fault in ("floor", "ceiling") and mode == "fan_avg":
+        n = (fan_in + fan_out + (fault == "ceiling")) // 2
     if fault == "fan_in":
         n = fan_in
     std = scale / n if fault == "variance" else math.sqrt(scale / n)
@@ -160,7 +160,7 @@ WRONG |= {
     ("my_variance_scaling", "field-ignored"): with_fault("field"),
     ("my_variance_scaling", "global-random"): with_other_generator(),
     ("my_variance_scaling", "ignores-rng"): with_other_generator(0),
-    ("my_variance_scaling", "floor-division"): with_fault("floor"),
+    ("my_variance_scaling", "rounded-average"): with_fault("floor"),
     ("my_variance_scaling", "one-sided"): lambda *case: np.abs(scaling(*case)),
     ("my_variance_scaling", "over-corrected"): cut_at(2, 0.7737413),
     ("my_variance_scaling", "root-1.3"): cut_at(2, 1 / math.sqrt(1.3)),
@@ -272,6 +272,11 @@ def packed_whole(pack):
     assert abs(np.mean(pack(100, 0) ** 2) * 100 - 1) < 0.1
 
 
+def packed_whole_and_first(pack):
+    packed_whole(pack)
+    packed_first(pack)
+
+
 def packed_as_one(pack):
     testing.assert_variance(pack(100, 0), 2 / 400)
 
@@ -290,6 +295,7 @@ WRONG |= {
     ("test_packed", "first-part"): packed_last,
     ("test_packed", "middle-part"): packed_first,
     ("test_packed", "last-part"): packed_first_two,
+    ("test_packed", "average-of-two"): packed_whole_and_first,
     ("test_packed", "normal-refused"): packed_uniform_only,
     ("test_packed", "uniform-refused"): packed_normal_only,
     ("test_packed", "too-tight"): packed_is_close,
@@ -340,10 +346,15 @@ OTHER |= {
     ),
     ("my_variance_scaling", "for fan_out, uniform is 2."): scaled_where(1.7, kind="uniform"),
     ("my_variance_scaling", "draws reach 4."): with_one_far_draw,
-    ("my_variance_scaling", "cut at two deviations of a parent. For fan_in"): scaled_where(
+    ("my_variance_scaling", "cut at two deviations of a parent. For fan_out"): scaled_where(
         0.5, kind="truncated_normal"
     ),
 }
+
+
+def truncated_by_fan_in(shape, scale, mode, distribution, rng):
+    mode = "fan_in" if distribution == "truncated_normal" else mode
+    return scaling(shape, scale, mode, distribution, rng)
 
 
 def another_kind(asked, drawn):
@@ -359,6 +370,10 @@ SUBTLE |= {
     ("my_variance_scaling", "normal for uniform"): another_kind("uniform", "normal"),
     ("my_variance_scaling", "truncated for uniform"): another_kind("uniform", "truncated_normal"),
     ("my_variance_scaling", "uniform for truncated"): another_kind("truncated_normal", "uniform"),
+    ("my_variance_scaling", "uniform for normal"): another_kind("normal", "uniform"),
+    ("my_variance_scaling", "truncated for normal"): another_kind("normal", "truncated_normal"),
+    ("my_variance_scaling", "truncated by fan_in"): truncated_by_fan_in,
+    ("my_variance_scaling", "average rounded up"): with_fault("ceiling"),
     ("my_variance_scaling", "no field in fan_out"): with_fault("field out"),
     **{
         ("my_variance_scaling", f"cut at {bound}"): cut_at(

@@ -137,7 +137,9 @@ SUBTLE |= {
     ("merge_twins", "sum of the weights"): merge_by(lambda column: column.sum()),
     ("merge_twins", "the same weights in another order"): merge_by(lambda c: tuple(sorted(c))),
     ("merge_twins", "all but the first cases"): merge_but_four_inputs,
-    ("merge_twins", "all but the last case"): merge_but_where(4),
+    ("merge_twins", "rounded weights"): merge_by(lambda column: tuple(column.round())),
+    ("merge_twins", "sizes of the weights"): merge_by(lambda column: tuple(np.abs(column))),
+    ("merge_twins", "all but the last case"): merge_but_where(6),
     ("merge_twins", "neighbors only"): merge_neighbors,
 }
 WRONG |= {
@@ -193,6 +195,11 @@ def layers_are_uncorrelated(build):
     assert np.abs(correlation).max() < 0.5
 
 
+def ends_differ_from_all(build):
+    first_differs_from_all(build)
+    last_differs_from_all(build)
+
+
 def no_object_twice(build):
     layers = build(4, 8, 0)
     assert len({id(w) for w in layers}) == 4
@@ -240,6 +247,7 @@ WRONG |= {
     ("test_copied_layer", "identity"): no_object_twice,
     ("test_copied_layer", "last-pair"): first_differs_from_all,
     ("test_copied_layer", "first-pair"): last_differs_from_all,
+    ("test_copied_layer", "middle-pair"): ends_differ_from_all,
     ("test_copied_layer", "far-apart"): neighbors_differ,
     ("test_copied_layer", "too-tight"): means_are_zero,
     ("test_copied_layer", "passes-everything"): shapes_only,
