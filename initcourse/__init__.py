@@ -70,11 +70,11 @@ def progress() -> None:
     """
     from pathlib import Path
 
-    from .exercises import EXERCISES, states  # here, for it takes time and few ask
+    from .exercises import EXERCISES, outcomes  # here, for it takes time and few ask
     from .exercises._progress import in_order, table
 
     course = in_order(EXERCISES.values(), [Path(), Path(".."), Path("book")])
-    print(table(course, states()))
+    print(table(course, outcomes()))
 
 
 __all__ = [
