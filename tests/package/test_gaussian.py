@@ -133,6 +133,23 @@ def test_forward_and_backward_gain_agree_only_without_curvature():
     assert equal == {"linear", "relu", "leaky_relu(0.2)", "leaky_relu(-0.5)"}
 
 
+@each
+@pytest.mark.parametrize("std", [0.1, 1.0, 2.5])
+def test_elasticity_is_the_slope_of_the_level_on_logarithmic_axes(f, std):
+    """The slope by central differences, whose error is of second order in the step."""
+    step = 1e-4
+    above, below = (ic.moments(f, std * math.exp(h / 2)).second_moment for h in (step, -step))
+    assert ic.elasticity(f, std) == pytest.approx(math.log(above / below) / (2 * step), abs=1e-7)
+
+
+@pytest.mark.parametrize("std", [0.1, 1.0, 10.0])
+def test_elasticity_says_whether_an_activation_flattens_or_steepens(std):
+    value = {name: ic.elasticity(name, std) for name in ic.ACTIVATIONS}
+    assert {name for name, e in value.items() if e > 1 + 1e-9} == {"gelu", "silu", "mish"}
+    assert {name for name, e in value.items() if abs(e - 1) <= 1e-9} == {"linear", "relu"}
+    assert ic.elasticity(ic.leaky_relu(0.2), std) == pytest.approx(1, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "param", "gain"),
     [
@@ -259,7 +276,7 @@ NAN, INF = math.nan, math.inf
 
 
 def refused():
-    for f in (ic.moments, ic.forward_gain, ic.backward_gain):
+    for f in (ic.moments, ic.forward_gain, ic.backward_gain, ic.elasticity):
         for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
             yield partial(f, value), "activation", repr(value)
 
@@ -287,9 +304,12 @@ def refused():
         yield partial(ic.correlation_map, "tanh", value), "correlation", ""
     for value in (0, -1.0, math.inf, "1", None):
         yield partial(ic.correlation_map, "tanh", 0.5, value), "std", repr(value)
-    for f in (ic.moments, partial(ic.correlation_map, correlation=0.5)):
+    for value in (0, -1.0, math.inf, "1", None):
+        yield partial(ic.elasticity, "tanh", value), "std", repr(value)
+    for f in (ic.moments, ic.elasticity, partial(ic.correlation_map, correlation=0.5)):
         yield partial(f, "relu", std=1e160), "std", "1e+160"
     vanishing = ic.Activation("nothing", np.zeros_like, np.zeros_like)
     yield partial(ic.correlation_map, vanishing, 0.5, 2.0), "std", "2.0"
+    yield partial(ic.elasticity, vanishing, 2.0), "std", "2.0"
     for f in (ic.forward_gain, ic.backward_gain):
         yield partial(f, vanishing), "activation", "nothing"
