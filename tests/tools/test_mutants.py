@@ -11,6 +11,7 @@ PACKAGE = toc.ROOT / "initcourse"
 
 @pytest.mark.parametrize("mutant", mutants.load(), ids=lambda mutant: mutant.name)
 def test_a_mutant_can_be_planted_and_is_still_python(mutant, tmp_path):
+    (tmp_path / mutant.file).parent.mkdir(exist_ok=True)
     (tmp_path / mutant.file).write_text((PACKAGE / mutant.file).read_text("utf-8"), "utf-8")
     mutants.apply(mutant, tmp_path)
     changed = (tmp_path / mutant.file).read_text("utf-8")
