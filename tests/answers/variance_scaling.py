@@ -364,6 +364,7 @@ def another_kind(asked, drawn):
     )
 
 
+OTHER["my_variance_scaling", "draws reach 2."] = another_kind("uniform", "normal")
 SUBTLE |= {
     ("my_variance_scaling", "eight percent"): scaled_where(1.04),
     ("my_variance_scaling", "eight percent of a uniform"): scaled_where(0.96, kind="uniform"),
