@@ -274,6 +274,7 @@ def refused():
     yield partial(ic.gaussian_mean, lambda x: x * 1j), "function", "complex128"
     yield partial(ic.gaussian_mean, lambda x: x.astype(str)), "function", "<U"
     yield partial(ic.gaussian_mean, lambda x: x * NAN), "function", "nan"
+    yield partial(ic.gaussian_mean, lambda x: np.full(x.shape, INF)), "function", "inf"
     for value in ("gelu", "Tanh", None, 3, ["relu"]):
         yield partial(ic.calculate_gain, value), "nonlinearity", repr(value)
     for value in (NAN, "0.1", True, 1e200):
