@@ -53,14 +53,19 @@ def test_the_constants_of_selu_are_those_of_its_fixed_point_to_the_last_digit():
     alpha = math.sqrt(2 / math.pi) / (1 - a)
     square = 2 * b + math.pi * a**2 - 2 * (2 + math.pi) * a + math.pi + 2
     scale = (1 - a) * math.sqrt(2 * math.pi / square)
-    assert pytest.approx(alpha, rel=2e-15) == ic.activations.SELU_ALPHA
-    assert pytest.approx(scale, rel=2e-15) == ic.activations.SELU_SCALE
+    assert pytest.approx(alpha, rel=2e-15, abs=0) == ic.activations.SELU_ALPHA
+    assert pytest.approx(scale, rel=2e-15, abs=0) == ic.activations.SELU_SCALE
+
+
+def test_softplus_is_the_exponential_far_below_zero():
+    x = np.array([-40.0, -300.0, -700.0])
+    assert ic.activation("softplus")(x) == pytest.approx(np.exp(x), rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("name", ["elu", "selu"])
 def test_small_negative_inputs_keep_their_digits(name):
     f, x = ic.activation(name), np.array([-1e-12, -1e-9])
-    assert f(x) == pytest.approx(f.derivative(np.zeros(1)) * x, rel=1e-8)
+    assert f(x) == pytest.approx(f.derivative(np.zeros(1)) * x, rel=1e-8, abs=0)
 
 
 @each

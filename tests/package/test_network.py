@@ -210,7 +210,7 @@ def test_a_measurement_is_over_all_samples_and_all_units_forward_and_backward():
     )
     h = x @ first
     expected = [np.mean(h**2), np.mean((h @ second) ** 2)]
-    assert found.forward == pytest.approx(np.tile(expected, (3000, 1)), rel=1e-12)
+    assert found.forward == pytest.approx(np.tile(expected, (3000, 1)), rel=1e-12, abs=0)
     testing.assert_mean(found.backward, [np.sum(second**2) / 5, 1], axis=0)
     # the mean of 6 × 3 independent squares of N(0, 1), and of 6 forms g Sᵀ S g / 5
     spectrum = np.linalg.eigvalsh(second @ second.T)

@@ -17,8 +17,8 @@ from initcourse.gaussian import gaussian_mean
 def test_linear_layers_multiply_by_the_scale(scale):
     p = ic.predict("linear", 5, scale, input_second_moment=3.0)
     layers = np.arange(1, 6)
-    assert p.forward == pytest.approx(3 * scale**layers, rel=1e-12)
-    assert p.backward == pytest.approx(scale ** (5.0 - layers), rel=1e-12)
+    assert p.forward == pytest.approx(3 * scale**layers, rel=1e-12, abs=0)
+    assert p.backward == pytest.approx(scale ** (5.0 - layers), rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.2])
@@ -26,8 +26,8 @@ def test_relu_layers_keep_their_share_in_both_directions(slope):
     f, share = ic.leaky_relu(slope), (1 + slope**2) / 2
     p = ic.predict(f, 4, 1.5)
     layers = np.arange(1, 5)
-    assert p.forward == pytest.approx((1.5 * share) ** layers, rel=1e-11)
-    assert p.backward == pytest.approx(share * (1.5 * share) ** (4.0 - layers), rel=1e-11)
+    assert p.forward == pytest.approx((1.5 * share) ** layers, rel=1e-11, abs=0)
+    assert p.backward == pytest.approx(share * (1.5 * share) ** (4.0 - layers), rel=1e-11, abs=0)
 
 
 def test_each_layer_may_have_its_own_scale():
@@ -56,13 +56,15 @@ def test_tanh_with_gain_five_thirds_settles_and_explodes():
 def test_he_spreads_like_the_exact_law():
     p = ic.predict("relu", 50, 2.0, width=100)
     layers = np.arange(1, 51)
-    assert p.forward_spread**2 == pytest.approx(layers * math.log(1.05), rel=1e-9)
-    assert p.backward_spread**2 == pytest.approx(layers[::-1] * math.log(1.05), rel=1e-9)
+    assert p.forward_spread**2 == pytest.approx(layers * math.log(1.05), rel=1e-9, abs=0)
+    assert p.backward_spread**2 == pytest.approx(layers[::-1] * math.log(1.05), rel=1e-9, abs=0)
 
 
 def test_linear_spread_is_two_over_the_width():
     p = ic.predict("linear", 10, 1.0, width=64)
-    assert p.forward_spread**2 == pytest.approx(np.arange(1, 11) * math.log1p(2 / 64), rel=1e-9)
+    assert p.forward_spread**2 == pytest.approx(
+        np.arange(1, 11) * math.log1p(2 / 64), rel=1e-9, abs=0
+    )
 
 
 def test_infinite_width_has_no_spread_and_zero_weights_no_signal():
@@ -167,8 +169,8 @@ def test_the_spread_is_the_sum_of_what_every_layer_contributes(name, scale, bias
             else:
                 effect = on_gradient[j, j + 1] if j < depth else 0.0
                 backward[layer - 1] += slope + effect**2 * value + 2 * effect * both
-    assert p.forward_spread**2 == pytest.approx(forward, rel=1e-5)
-    assert p.backward_spread**2 == pytest.approx(backward, rel=1e-5)
+    assert p.forward_spread**2 == pytest.approx(forward, rel=1e-5, abs=0)
+    assert p.backward_spread**2 == pytest.approx(backward, rel=1e-5, abs=0)
 
 
 def test_with_biases_measured_networks_scatter_as_predicted():
@@ -213,8 +215,8 @@ def test_the_size_of_the_input_reaches_the_slopes(name):
     q = 7.0
     p = ic.predict(name, 1, 1.3, input_second_moment=q, bias_variance=0.2)
     m = ic.moments(name, math.sqrt(1.3 * q + 0.2))
-    assert p.forward == pytest.approx([m.second_moment], rel=1e-12)
-    assert p.backward == pytest.approx([m.derivative_second_moment], rel=1e-12)
+    assert p.forward == pytest.approx([m.second_moment], rel=1e-12, abs=0)
+    assert p.backward == pytest.approx([m.derivative_second_moment], rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(("name", "scale"), [("tanh", (5 / 3) ** 2), ("selu", 1.0)])
