@@ -8,6 +8,9 @@ RUN := $(BIN)/python -m
 INSTALLED := $(VENV)/.installed
 OTHERS := .venv-frameworks
 OTHERS_INSTALLED := $(OTHERS)/.installed
+OLDER := $(OTHERS)/older
+OLDER_INSTALLED := $(OLDER)/.installed
+OLDER_ROWS := _build/frameworks-older.json
 LITE := .venv-lite
 LITE_INSTALLED := $(LITE)/.installed
 BUILT := _build/.built
@@ -88,11 +91,13 @@ mutants: $(INSTALLED)  ## Break the package, one fault at a time, and show what 
 coverage: $(INSTALLED)  ## Measure the branch coverage by the tests and the notebooks together
 	$(RUN) pytest --cov=initcourse --cov-config=pyproject.toml --ignore tests/book/test_built_pages.py
 
-frameworks: $(OTHERS_INSTALLED)  ## Measure PyTorch, JAX, Flax and Keras, and compare with the record
-	$(OTHERS)/bin/python -m tools.frameworks
+frameworks: $(OTHERS_INSTALLED) $(OLDER_INSTALLED)  ## Measure PyTorch, JAX, Flax and Keras, and compare with the record
+	$(OLDER)/bin/python -m tools.frameworks.older $(OLDER_ROWS)
+	$(OTHERS)/bin/python -m tools.frameworks $(OLDER_ROWS)
 
-frameworks-update: $(OTHERS_INSTALLED)  ## Measure them and write the record anew
-	$(OTHERS)/bin/python -m tools.frameworks --update
+frameworks-update: $(OTHERS_INSTALLED) $(OLDER_INSTALLED)  ## Measure them and write the record anew
+	$(OLDER)/bin/python -m tools.frameworks.older $(OLDER_ROWS)
+	$(OTHERS)/bin/python -m tools.frameworks $(OLDER_ROWS) --update
 
 bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy and the frameworks
 	$(OTHERS)/bin/python -m tools.benchmarks
@@ -133,6 +138,12 @@ $(OTHERS_INSTALLED): requirements/frameworks.txt pyproject.toml
 	$(PYTHON) -m venv $(OTHERS)
 	$(OTHERS)/bin/pip install --quiet -r requirements/frameworks.txt
 	$(OTHERS)/bin/pip install --quiet --no-deps -e .
+	touch $@
+
+$(OLDER_INSTALLED): requirements/frameworks-older.txt pyproject.toml $(OTHERS_INSTALLED)
+	$(PYTHON) -m venv $(OLDER)
+	$(OLDER)/bin/pip install --quiet --require-hashes -r requirements/frameworks-older.txt
+	$(OLDER)/bin/pip install --quiet --no-deps -e .
 	touch $@
 
 # npm brings what the tests alone need: axe-core looks for what WCAG forbids in a page, and ESLint

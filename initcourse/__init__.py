@@ -17,6 +17,7 @@ from .gaussian import (
     backward_gain,
     calculate_gain,
     correlation_map,
+    elasticity,
     forward_gain,
     gaussian_mean,
     moments,
@@ -70,11 +71,11 @@ def progress() -> None:
     """
     from pathlib import Path
 
-    from .exercises import EXERCISES, states  # here, for it takes time and few ask
+    from .exercises import EXERCISES, outcomes  # here, for it takes time and few ask
     from .exercises._progress import in_order, table
 
     course = in_order(EXERCISES.values(), [Path(), Path(".."), Path("book")])
-    print(table(course, states()))
+    print(table(course, outcomes()))
 
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "claim",
     "constant",
     "correlation_map",
+    "elasticity",
     "fans",
     "forward",
     "forward_gain",

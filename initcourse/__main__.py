@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,20 +27,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=[Path("book")],
         help="notebooks, or folders of them, one a student for instance (default: book)",
     )
-    progress.add_argument("--csv", action="store_true", help="a line for each path and exercise")
+    progress.add_argument(
+        "--exercises-only",
+        action="store_true",
+        help="execute set-up and exercises, not the chapters: minutes for a class, not hours",
+    )
+    progress.add_argument(
+        "--csv",
+        action="store_true",
+        help="a line for each path and exercise, with the mistake that was recognized",
+    )
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        results = _progress.on_disk(options.paths)
+        results = _progress.on_disk(options.paths, exercises_only=options.exercises_only)
     except (OSError, ImportError) as error:
         print(f"initcourse: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     folders = [path if path.is_dir() else path.parent for path in options.paths]
     course = _progress.in_order(EXERCISES.values(), folders)
     if options.csv:
         _progress.write_csv(course, results)
     else:
-        for where, states in results.items():
-            print(f"{where}\n{_progress.table(course, states)}")
+        for where, found in results.items():
+            print(f"{where}\n{_progress.table(course, found)}")
     return 0
 
 

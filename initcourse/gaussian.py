@@ -215,6 +215,51 @@ def _gain(activation: str | Activation, second_moment: float) -> float:
     return 1 / math.sqrt(second_moment)
 
 
+def elasticity(activation: str | Activation, std: float = 1.0) -> float:
+    """Compute by how many per cent a layer's signal changes if its input's changes by one.
+
+    The level q = E f(√K Z)² of a wide layer's activations depends on the variance K of its
+    pre-activations, which is proportional to the level of the layer below. The elasticity is
+    d ln q / d ln K. A level that repeats itself from layer to layer is stable if it is below 1.
+
+    Parameters
+    ----------
+    activation : str or Activation
+        The activation f, continuous.
+    std : float, optional
+        √K, finite and positive.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, or f vanishes on such pre-activations.
+
+    Notes
+    -----
+    It is E X f(X) f'(X) / E f(X)², X ~ N(0, K): the slope of ln |f| over ln |x|, averaged with the
+    weights f². It is below 1 at every std if f(x)² + f(-x)² falls relative to x², as for tanh, ELU
+    and SELU; 1 for a (leaky) ReLU; above 1 if it rises, as for GELU and SiLU. A small deviation of
+    a level that repeats itself is multiplied by the elasticity at each layer.
+
+    Examples
+    --------
+    >>> print(f"{elasticity('tanh'):.4f} {elasticity('relu'):.4f} {elasticity('gelu'):.4f}")
+    0.4611 1.0000 1.1441
+    """
+    f = named("activation", activation)
+    std = _moderate("std", std, "positive")
+    square = gaussian_mean(lambda x: f(x) ** 2, std)
+    if square == 0:
+        raise ValueError(
+            f"std must be one at which {f.name} does not vanish, got {_arguments.shown(std)}"
+        )
+    return gaussian_mean(lambda x: x * f(x) * f.derivative(x), std) / square
+
+
 # --- two Gaussians ----------------------------------------------------------------------------
 
 

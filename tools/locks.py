@@ -62,6 +62,7 @@ LOCKS = (
     Lock("requirements/lab.txt", (*EVERYTHING, "lab"), within="requirements.txt"),
     Lock("requirements/lite.txt", ("lite",)),
     Lock("requirements/frameworks.txt", ("frameworks",), hashed=False, options=ONE_VERSION),
+    Lock("requirements/frameworks-older.txt", ("frameworks-older",), options=ONE_VERSION),
 )
 
 

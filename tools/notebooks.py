@@ -172,33 +172,44 @@ class Failure:
         return f"{self.cell}: `{self.line}` {self.error.splitlines()[0]}".rstrip()
 
 
-def first_failure(
-    notebook: Notebook, folder: Path, environment: Mapping[str, str] | None = None
-) -> Failure | None:
-    """Run all cells in `folder` and return what failed, if something did."""
-    return timed(nbformat.from_dict(notebook), folder, environment)[1]
-
-
 def timed(
-    node: Any, folder: Path, environment: Mapping[str, str] | None = None
+    node: Any,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    to_the_end: bool = False,
 ) -> tuple[float, Failure | None]:
-    """Run all cells of a node in `folder`, in place: the seconds it took, and what failed."""
+    """Run the cells of a node in `folder`, in place: the seconds it took, and what failed first.
+
+    A cell that fails is the last one, unless all are run `to_the_end`.
+    """
     start = time.perf_counter()
     failure = None
+    client = _client(node, folder)
+    client.allow_errors = to_the_end
     try:
         # a loop of its own, closed at the end: several notebooks may run in several threads
-        asyncio.run(_client(node, folder).async_execute(env=dict(environment or os.environ)))
-    except CellExecutionError as error:
-        report = ANSI.sub("", str(error)).strip()
-        line = re.search(r"^-+> *\d+ *(.*)$", report, re.MULTILINE)
-        failed = next((c.get("id", "?") for c in node["cells"] if _raised(c)), "?")
-        message = f"{error.ename}: {ANSI.sub('', error.evalue)}"
-        failure = Failure(failed, line[1] if line else "", message, report)
+        asyncio.run(client.async_execute(env=dict(environment or os.environ)))
+    except CellExecutionError:
+        pass  # the cell tells the story
     except (CellTimeoutError, DeadKernelError) as error:
         waiting = [cell for cell in node["cells"] if cell.get("execution_count", 0) is None]
         name = waiting[0].get("id", "?") if waiting else "?"
         failure = Failure(name, "", type(error).__name__, str(error))
+    first = next((cell for cell in node["cells"] if raised(cell)), None)
+    if first is not None:
+        end = raised(first)
+        report = ANSI.sub("", "\n".join(end["traceback"])).strip()
+        line = re.search(r"^-+> *\d+ *(.*)$", report, re.MULTILINE)
+        message = f"{end['ename']}: {ANSI.sub('', end['evalue'])}"
+        failure = Failure(first.get("id", "?"), line[1] if line else "", message, report)
     return time.perf_counter() - start, failure
+
+
+def raised(cell: Cell) -> dict[str, Any]:
+    """Return the error with which an executed cell ended: empty if there was none."""
+    errors = (out for out in cell.get("outputs", []) if out["output_type"] == "error")
+    return next(errors, {})
 
 
 def shown(notebook: Notebook) -> str:
@@ -220,10 +231,6 @@ def _client(node: Any, folder: Path) -> NotebookClient:
         record_timing=False,  # which would be metadata of the cells
         resources={"metadata": {"path": str(folder)}},
     )
-
-
-def _raised(cell: Cell) -> bool:
-    return any(output["output_type"] == "error" for output in cell.get("outputs", []))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,7 +7,7 @@ A chapter imports its own: ``from initcourse.exercises import xavier as check``,
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ._exercise import Exercise, exercise, states
+from ._exercise import Exercise, exercise, outcomes
 from ._outcome import ExerciseError, Outcome
 
 EXERCISES: dict[str, Exercise] = {
@@ -19,4 +19,4 @@ EXERCISES: dict[str, Exercise] = {
 }
 """Every exercise of the course by its name, those of a chapter in their order."""
 
-__all__ = ["EXERCISES", "Exercise", "ExerciseError", "Outcome", "exercise", "states"]
+__all__ = ["EXERCISES", "Exercise", "ExerciseError", "Outcome", "exercise", "outcomes"]

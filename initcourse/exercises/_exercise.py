@@ -23,7 +23,6 @@ from ._outcome import (
     NotAttempted,
     NotYet,
     Outcome,
-    State,
     TimeUp,
 )
 
@@ -32,7 +31,7 @@ WIDTH = 76
 
 Check = Callable[..., None]
 
-_solved: dict[str, State] = {}
+_found: dict[str, Outcome] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +88,7 @@ class Exercise:
             correct answer.
         """
         outcome = self.judge(answer)
-        _solved[self.name] = outcome.state
+        _found[self.name] = outcome
         text = f"{outcome.state.capitalize()}. {outcome.message}"
         if os.environ.get("INITCOURSE_STRICT") == "1" and outcome.state != "correct":
             raise ExerciseError(f"{self.name}: {text}")
@@ -113,8 +112,8 @@ class Exercise:
                 "not attempted", f"Replace the stub, or ask check.{self.name}.hint() for a hint."
             )
         except Misconception as error:
-            name = str(error)
-            return Outcome("not yet", self.misconceptions[name], name)
+            message = f"{self.misconceptions[error.name]} {error.seen}".rstrip()
+            return Outcome("not yet", message, error.name)
         except NotYet as error:
             return Outcome("not yet", str(error))
         except STOPS:
@@ -157,6 +156,6 @@ def exercise(
     return decorate
 
 
-def states() -> dict[str, State]:
+def outcomes() -> dict[str, Outcome]:
     """Return what this kernel's checks found last, by the name of the exercise."""
-    return dict(_solved)
+    return dict(_found)

@@ -1,14 +1,19 @@
 """Calls of a learner's code, which cannot be trusted, and comparisons of what it does.
 
 They return if the answer is right, and raise `Misconception`, `NotYet` or `NotAttempted` if not.
-Anything else that happens is turned into one calm sentence.
+Anything else that happens is turned into one calm sentence. Sentences say what was seen; the name
+of what slipped through a learner's test is not the reason why it did.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dis
+import functools
+import inspect
 import itertools
 import math
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
@@ -21,6 +26,9 @@ from ._outcome import STOPS, Misconception, NotAttempted, NotYet
 
 SEEDS = 20
 """Under how many seeds a learner's test must pass on code that is right."""
+
+FAULTY = 3
+"""Under how many seeds it must fail on each fault."""
 
 Maker = Callable[[int], Callable[..., Any]]
 """Makes, from a seed, what a learner's test is tried on."""
@@ -56,16 +64,21 @@ def call(function: object, *arguments: Any) -> Any:
 
 def number(value: object, where: str) -> float:
     """Return a learner's result as a finite float, or raise `NotYet`; `where` says whose it is."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, float, np.integer, np.floating, np.ndarray)
-    ):
-        raise NotYet(f"A number is wanted{where}, and this is of type {type(value).__name__}.")
     if isinstance(value, np.ndarray) and (value.shape != () or value.dtype.kind not in "fiu"):
         raise NotYet(f"One number is wanted{where}, and this is an array of shape {value.shape}.")
+    refusal = f"A number is wanted{where}, and this is of type {type(value).__name__}."
+    if isinstance(value, (bool, np.bool_, complex, np.complexfloating)) or not hasattr(
+        type(value), "__float__"
+    ):
+        raise NotYet(refusal)
     try:
-        result = float(value)
+        result = float(value)  # type: ignore[arg-type] # an int, a fraction, a decimal, a number of any library
     except OverflowError:
         result = math.inf
+    except STOPS:
+        raise
+    except BaseException as error:
+        raise NotYet(refusal) from error
     if not math.isfinite(result):
         raise NotYet(f"A finite number is wanted{where}, and this is {result}.")
     return result
@@ -81,6 +94,16 @@ def array(value: object, shape: tuple[int, ...], where: str) -> NDArray[np.float
     if not np.isfinite(result).all():
         raise NotYet(f"Finite numbers are wanted{where}, and this array holds NaN or infinity.")
     return result
+
+
+def parts(value: object, names: Sequence[str], kind: str = "numbers") -> list[Any]:
+    """Return a learner's result as so many parts, or raise `NotYet`."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        value = list(value)
+    if not isinstance(value, (tuple, list)) or len(value) != len(names):
+        count = {2: "Two", 3: "Three"}[len(names)]
+        raise NotYet(f"{count} {kind} are wanted: ({', '.join(names)}).")
+    return list(value)
 
 
 def compare_numbers(
@@ -109,24 +132,26 @@ def compare_numbers(
     if known[nearest] <= rtol:
         raise Misconception(nearest)
     case, value = cases[verdicts.index(False)], found[verdicts.index(False)]
-    raise NotYet(f"For {_listed(case)} it returns {value:.6g}, and that is not right.")
+    elsewhere = f"; for {_listed(cases[verdicts.index(True)])} it is" if any(verdicts) else ""
+    raise NotYet(f"For {_listed(case)} it returns {value:.6g}, and that is not right{elsewhere}.")
 
 
 # --- tests that a learner writes --------------------------------------------------------------
 
 
-def passes(test: object, subject: Callable[..., Any]) -> bool:
-    """Tell whether a learner's test passes on a subject: it returns, and raises no AssertionError.
+def failure(test: object, subject: Callable[..., Any]) -> str | None:
+    """Return what a learner's test says where it fails on a subject, or None if it passes.
 
-    Any other exception is not a verdict, and neither is a returned True or False.
+    It fails by raising AssertionError. Any other exception is not a verdict, and neither is a
+    returned True or False.
     """
     if not callable(test):
         raise NotYet("Hand over the test function itself: it takes what it tests as its argument.")
     try:
         result = test(subject)
-    except AssertionError:
-        return False
-    except STOPS:
+    except AssertionError as error:
+        return _said(error)
+    except (NotYet, *STOPS):  # a subject was called with what it cannot take
         raise
     except BaseException as error:
         raise NotYet(f"Your test itself went wrong: it raised {described(error)}.") from error
@@ -135,7 +160,7 @@ def passes(test: object, subject: Callable[..., Any]) -> bool:
             "A test speaks by raising AssertionError, not by returning something: "
             "write assert in front of your condition."
         )
-    return True
+    return None
 
 
 def compare_test(
@@ -144,43 +169,124 @@ def compare_test(
     right: Mapping[str, Maker],
     bug: Maker,
     wrong: Mapping[str, Maker],
+    exact: Maker | None = None,
     lures: Mapping[str, Maker] | None = None,
 ) -> None:
     """Return if a learner's test passes on all that is right and fails on all that is wrong.
 
     Every subject is made anew from a seed of its own, so that a fixed seed in the test does not
-    hide a tolerance that is too tight. Raises `Misconception`: one of `TEST_MISCONCEPTIONS`; the
-    name of something right that is refused; the name of something wrong that goes unnoticed; or,
-    where the bug goes unnoticed, the first of the `lures` that does not.
+    hide a tolerance that is too tight. `exact` is right, too, and scatters in neither its mean nor
+    its variance. Raises `Misconception`: one of `TEST_MISCONCEPTIONS`; the name of something right
+    that is refused while something else is not; the name of something wrong that goes unnoticed;
+    or, where the bug goes unnoticed, the first of the `lures` that does not.
     """
-    notices = not passes(test, bug(SEEDS))
-    for number, (name, make) in enumerate(right.items()):
-        verdicts = [passes(test, make(seed)) for seed in range(SEEDS if number == 0 else 5)]
-        if not any(verdicts):
-            known = "fails-everything" if notices else "upside-down"
-            raise Misconception(name if number else known)
-        if not all(verdicts):
-            raise Misconception("false-alarm")
-    if not notices:
+    unnoticed = _unnoticed(test, bug)
+    said = {
+        name: [failure(test, make(seed)) for seed in range(5 if number else SEEDS)]
+        for number, (name, make) in enumerate(right.items())
+    }
+    refused = [name for name, answers in said.items() if None not in answers]
+    if len(refused) == len(right):
+        stop = _quoted(said[refused[0]][0])
+        if unnoticed:
+            raise Misconception("upside-down", stop)
+        if exact is not None and failure(test, exact(SEEDS)) is None:
+            raise Misconception("too-tight", stop)
+        raise Misconception("fails-everything", stop)
+    if refused:
+        raise Misconception(refused[0], _quoted(said[refused[0]][0]))
+    for answers in said.values():
+        if failed := [answer for answer in answers if answer is not None]:
+            seen = f"Here it failed under {len(failed)} of {len(answers)} seeds."
+            raise Misconception("false-alarm", f"{seen} {_quoted(failed[0])}")
+    if unnoticed:
         for name, make in (lures or {}).items():
-            if not passes(test, make(SEEDS)):
-                raise Misconception(name)
-        raise Misconception("passes-everything")
+            if failure(test, make(SEEDS)) is not None:
+                raise Misconception(name, unnoticed)
+        raise Misconception("passes-everything", unnoticed)
     for name, make in wrong.items():
-        if passes(test, make(SEEDS)):
-            raise Misconception(name)
+        if seen := _unnoticed(test, make):
+            raise Misconception(name, seen)
 
 
 TEST_MISCONCEPTIONS = {
-    "passes-everything": "Your test passes on the bug. Which number does the bug change? Assert "
-    "what that number should be.",
-    "fails-everything": "Your test fails on the repaired code too. Print what it measures there.",
-    "upside-down": "Your test passes on the bug and fails on the repair: it asserts the very "
-    "mistake it should find.",
-    "false-alarm": "Your test fails on the repaired code under some seeds. A sample scatters: "
+    "passes-everything": "Your test passes on the bug. Call it with the function above, print what "
+    "it compares there, and assert what should be there instead.",
+    "fails-everything": "Your test fails on code that is right, whatever the seed. What you write "
+    "behind a comma, as in assert condition, number, is quoted here.",
+    "upside-down": "Your test passes on the bug and fails on code that is right: it has the two "
+    "the wrong way round.",
+    "too-tight": "Your test fails on code that is right, whatever the seed, and passes where mean "
+    "and variance of the sample are exact. A sample scatters: leave room for its standard error, "
+    "or let initcourse.testing do it.",
+    "false-alarm": "Your test fails on code that is right under some seeds. A sample scatters: "
     "derive the tolerance from the standard error, or let initcourse.testing do it.",
 }
 """The hints that every exercise with `compare_test` needs."""
+
+
+def _unnoticed(test: object, make: Maker) -> str:
+    """Say how a learner's test called a fault that it did not notice; "" if it noticed."""
+    calls: list[str] = []
+    verdicts = [
+        failure(test, _recorded(make(SEEDS + number), calls)) is not None
+        for number in range(FAULTY)
+    ]
+    if all(verdicts):
+        return ""
+    seeds = f"It was noticed under {sum(verdicts)} of {FAULTY} seeds. " if any(verdicts) else ""
+    different = list(dict.fromkeys(calls))
+    called = "; ".join(different[:3]) + ("; …" if len(different) > 3 else "")
+    return seeds + f"Your test called it with {called}." if called else "Your test never called it."
+
+
+def _recorded(subject: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    """Return the subject, which notes what it is called with, but for the random generator."""
+    signature = inspect.signature(subject)
+
+    @functools.wraps(subject)
+    def recorded(*arguments: Any, **keywords: Any) -> Any:
+        with contextlib.suppress(TypeError):  # what does not fit, the subject itself refuses
+            given = signature.bind(*arguments, **keywords).arguments
+            given.pop("rng", None)
+            calls.append(", ".join(f"{key} {_brief(value)}" for key, value in given.items()))
+        return subject(*arguments, **keywords)
+
+    return recorded
+
+
+def _brief(value: object) -> str:
+    """Return an argument as short text: of a dict of arrays the names and shapes."""
+    if isinstance(value, dict) and all(isinstance(v, np.ndarray) for v in value.values()):
+        return ", ".join(f"{_cut(str(key), 40)} {array.shape}" for key, array in value.items())
+    return _cut(shown(value), 60)
+
+
+def _said(error: AssertionError) -> str:
+    """Return the message of a failed assertion, or the line where it stands."""
+    if text := _text(error):
+        return text
+    frames = traceback.extract_tb(error.__traceback__)
+    return _cut(frames[-1].line or "") if frames else ""
+
+
+def _quoted(said: str | None) -> str:
+    return f"It stopped at “{said}”." if said else ""
+
+
+def centered(draws: NDArray[Any], variance: float) -> NDArray[Any]:
+    """Return draws of nearly that variance, the smaller half moved so that it is exact.
+
+    The mean is zero then, and a bound on the draws still holds.
+    """
+    size = np.abs(draws)
+    inner = size <= np.median(size)
+    moved, rest = draws[inner] - draws[inner].mean(), draws[~inner]
+    mean = -rest.sum() / moved.size
+    square = (variance * draws.size - (rest**2).sum()) / moved.size - mean**2
+    result = draws.copy()
+    result[inner] = mean + moved * math.sqrt(max(square, 0.0) / np.mean(moved**2))
+    return result
 
 
 def seeded(seed: int, rng: object) -> np.random.Generator:
@@ -210,15 +316,23 @@ def is_stub(answer: object) -> bool:
 
 def described(error: BaseException) -> str:
     """Return an exception as one short line."""
+    text, name = _text(error), type(error).__name__
+    return f"{name} ({text})" if text else name
+
+
+def _text(error: BaseException) -> str:
+    """Return the message of an exception on one short line."""
     try:
-        text = " ".join(str(error).split())
+        return _cut(str(error))
     except STOPS:
         raise
     except BaseException:
-        text = ""
-    text = text if len(text) <= 160 else f"{text[:160]}…"
-    name = type(error).__name__
-    return f"{name} ({text})" if text else name
+        return ""
+
+
+def _cut(text: str, length: int = 160) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _deviation(value: float, expected: float) -> float:

@@ -1,7 +1,8 @@
 """A limit on what a learner's code computes, so that an endless loop ends.
 
 The limit counts what the check's own thread computes and not the time that passes: however busy the
-machine is, a right answer stays right.
+machine is, a right answer stays right. What an import computes does not count either: the first one
+of a large library takes seconds.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ LIMIT = 3.0
 PATIENCE = 120.0
 """How many seconds may pass, for an answer that computes nothing and waits for ever."""
 
-AGAIN = 0.1
-"""How many seconds more an answer gets that catches `TimeUp`."""
+TICK = 0.1
+"""How often, in seconds, the time is looked at, and an answer stopped that catches `TimeUp`."""
 
 T = TypeVar("T")
 
@@ -37,12 +38,15 @@ def within_limits(run: Callable[[], T]) -> T:
     """
     if not _can_interrupt():
         return run()
-    armed, message, start = True, "", time.thread_time()
+    armed, message = True, ""
+    spent, last = 0.0, time.thread_time()  # the timer's own time holds that of other threads
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal message
-        if not armed or (number == signal.SIGPROF and time.thread_time() - start < LIMIT):
-            return  # other threads compute too, and their time is in the timer
+        nonlocal message, spent, last
+        now = time.thread_time()
+        spent, last = spent + (0 if _imports(frame) else now - last), now
+        if not armed or (number == signal.SIGPROF and spent < LIMIT):
+            return
         if message:  # it was caught: now they come so fast that one hits the except clause itself
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 5e-5))
         elif number == signal.SIGPROF:
@@ -51,14 +55,14 @@ def within_limits(run: Callable[[], T]) -> T:
             message = f"It took more than {PATIENCE:g} seconds. What does it wait for?"
         raise TimeUp(message)
 
-    limits = {signal.ITIMER_PROF: LIMIT, signal.ITIMER_REAL: PATIENCE}
+    limits = {signal.ITIMER_PROF: TICK, signal.ITIMER_REAL: PATIENCE}
     timers = {timer: signal.getitimer(timer) for timer in limits}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGPROF, signal.SIGALRM)}
     try:
         for number in handlers:
             signal.signal(number, stop)
         for timer, seconds in limits.items():
-            signal.setitimer(timer, seconds, AGAIN)
+            signal.setitimer(timer, seconds, TICK)
         return run()
     finally:
         armed = False  # at once: no signal is handled before this line
@@ -68,6 +72,15 @@ def within_limits(run: Callable[[], T]) -> T:
             signal.signal(number, handler)
         for timer, before in timers.items():
             signal.setitimer(timer, *before)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Tell whether the learner's code is in an import."""
+    while frame is not None and frame.f_code is not within_limits.__code__:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _can_interrupt() -> bool:

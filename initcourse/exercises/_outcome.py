@@ -21,7 +21,14 @@ class NotYet(Exception):  # noqa: N818
 
 
 class Misconception(Exception):  # noqa: N818
-    """The answer is wrong in a way that the exercise knows by name."""
+    """The answer is wrong in a way that the exercise knows by name.
+
+    `seen` is what happened in this case, in a sentence that follows the hint.
+    """
+
+    def __init__(self, name: str, seen: str = "") -> None:
+        super().__init__(name)
+        self.name, self.seen = name, seen
 
 
 class TimeUp(BaseException):

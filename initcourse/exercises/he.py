@@ -10,6 +10,7 @@ import numpy as np
 from ._exercise import exercise
 from ._judge import (
     TEST_MISCONCEPTIONS,
+    centered,
     compare_numbers,
     compare_test,
     seeded,
@@ -111,6 +112,10 @@ def relu_variance(answer: object) -> None:
         "below zero on average.",
         "inverted": "You have width and depth exchanged: more width means less loss.",
         "logarithm": "That is the logarithm of the answer.",
+        "expanded": "You expand the exponential itself. Only its exponent is wanted to leading "
+        "order: a signal cannot fall below zero.",
+        "one-more": "That is the signal one layer further on.",
+        "one-fewer": "That is the signal one layer earlier.",
     },
     moral="The typical signal falls like exp(-5L/(2n)): depth over width counts, not depth.",
 )
@@ -118,7 +123,7 @@ def typical_signal(answer: object) -> None:
     """Check a function (width, depth) -> median of the signal, to leading order."""
     compare_numbers(
         answer,
-        [(100, 50), (200, 60), (1000, 300), (80, 24)],
+        [(100, 50), (200, 60), (1000, 300), (80, 24), (20, 2)],
         lambda n, depth: math.exp(-5 * depth / (2 * n)),
         {
             "mean": lambda n, depth: 1.0,
@@ -128,8 +133,11 @@ def typical_signal(answer: object) -> None:
             "sign": lambda n, depth: math.exp(5 * depth / (2 * n)),
             "inverted": lambda n, depth: math.exp(-5 * n / (2 * depth)),
             "logarithm": lambda n, depth: -5 * depth / (2 * n),
+            "expanded": lambda n, depth: 1 - 5 * depth / (2 * n),
+            "one-more": lambda n, depth: math.exp(-5 * (depth + 1) / (2 * n)),
+            "one-fewer": lambda n, depth: math.exp(-5 * (depth - 1) / (2 * n)),
         },
-        rtol=0.1,  # terms of order 1/n² may be in the answer
+        rtol=0.05,  # terms of order 1/n² may be in the exponent
     )
 
 
@@ -150,6 +158,14 @@ def typical_signal(answer: object) -> None:
         "alive": "That is the share of units that are alive.",
         "mean-zero": "Activations below zero may cancel positive ones in a sum. Ask for each "
         "value.",
+        "not-positive": "You count units that are never above zero. One that is below zero "
+        "somewhere is not dead.",
+        "largest": "You count units whose largest value is zero. One that lies below zero "
+        "elsewhere is not dead.",
+        "constant": "You count units that never change. One that stays at another value than zero "
+        "is not dead.",
+        "first-sample": "You count units that are zero for the first sample.",
+        "nearly-zero": "You count units whose values are small. Dead is exactly zero.",
     },
     moral="Dead means zero for every input of the data, so the number depends on the data.",
 )
@@ -157,13 +173,23 @@ def dead_share(answer: object) -> None:
     """Check a function (activations of shape (samples, units)) -> share of dead units."""
     rng = np.random.default_rng(0)
     cases = []
-    for samples, units, dead in ((6, 8, 3), (40, 5, 0), (3, 10, 10)):
-        h = rng.random((samples, units)) * (rng.random((samples, units)) < 0.7)
-        h[0], h[:, :dead] = 0.5, 0
+    for samples, count, dead, share in ((6, 8, 3, 0.5), (40, 5, 0, 0.02), (3, 10, 10, 0.5)):
+        h = rng.random((samples, count)) * (rng.random((samples, count)) < share)
+        h[rng.integers(1, samples - 1, count), np.arange(count)] = 0.5  # each unit lives once
+        h[:, :dead] = 0
         h[-1] = 0
         cases.append((h,))
-    signed = np.array([[1.0, -2.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    cases.append((signed,))  # an activation may be below zero
+    signed = [[1.0, -2.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    cases.append((np.array(signed),))  # an activation may be below zero
+    units = {  # as often as makes each wrong idea count another number of them
+        (0.0, 0.0, 0.0): 2,
+        (2.0, 2.0, 2.0): 1,
+        (0.0, 1e-12, 0.0): 2,
+        (-3.0, 0.0, 0.0): 4,
+        (-1.0, -2.0, -0.5): 1,
+        (0.0, 5.0, 0.0): 1,
+    }
+    cases.append((np.repeat(list(units), list(units.values()), axis=0).T,))
     compare_numbers(
         answer,
         cases,
@@ -175,6 +201,11 @@ def dead_share(answer: object) -> None:
             "count": lambda h: float(np.sum((h == 0).all(axis=0))),
             "alive": lambda h: float(np.mean((h != 0).any(axis=0))),
             "mean-zero": lambda h: float(np.mean(h.sum(axis=0) == 0)),
+            "not-positive": lambda h: float(np.mean((h <= 0).all(axis=0))),
+            "largest": lambda h: float(np.mean(h.max(axis=0) == 0)),
+            "constant": lambda h: float(np.mean(np.ptp(h, axis=0) == 0)),
+            "first-sample": lambda h: float(np.mean(h[0] == 0)),
+            "nearly-zero": lambda h: float(np.mean((np.abs(h) < 1e-6).all(axis=0))),
         },
     )
 
@@ -190,13 +221,20 @@ def dead_share(answer: object) -> None:
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,
-        "named-weight": "Your test calls its parameter by the one name that the comparison "
-        "matches. Use names as a network has them, like hidden.weight.",
-        "already-right": "The parameters have He's variance before the call, so a call that does "
-        "nothing passes. Start from something else.",
-        "second-layer": "Your test looks at one matrix. Look at every one.",
-        "biases": "A bias that is not set to zero passes your test.",
-        "fan-out": "The fan-out rule passes your test: use a matrix whose fans differ.",
+        "named-weight": "Your test notices a reset that does nothing, and not the one that does "
+        "nothing for names like hidden.weight. Use such names.",
+        "already-right": "A reset that does nothing passes your test, and one that draws weights "
+        "that are too large does not. Start from parameters that are wrong.",
+        "first-only": "A reset that draws the first matrix only passes your test. Look at what it "
+        "leaves in every matrix of a network with several.",
+        "last-only": "A reset that draws the last matrix only passes your test. Look at what it "
+        "leaves in every matrix of a network with several.",
+        "first-bias": "A reset that leaves the first bias as it is passes your test. Look at every "
+        "bias, and start from biases that are not zero.",
+        "last-bias": "A reset that leaves the last bias as it is passes your test. Look at every "
+        "bias, and start from biases that are not zero.",
+        "fan-out": "A reset that divides by fan out passes your test. For which matrices is that "
+        "a different variance?",
     },
     moral="Test what a function leaves behind, starting from a state that is wrong.",
 )
@@ -209,17 +247,21 @@ def test_reset(answer: object) -> None:
                 isinstance(value, np.ndarray) for value in parameters.values()
             ):
                 raise TypeError("reset takes a dict of NumPy arrays")
-            source, matrices = seeded(seed, rng), 0
+            source = seeded(seed, rng)
+            matrices = [name for name, value in parameters.items() if value.ndim == 2]
+            biases = [name for name, value in parameters.items() if value.ndim == 1]
+            drawn = {"first": matrices[:1], "last": matrices[-1:]}.get(fault, matrices)
+            zeroed = {"first bias": biases[1:], "last bias": biases[:-1]}.get(fault, biases)
             for name, value in parameters.items():
                 if fault == "nothing" or (fault == "name" and name not in ("weight", "bias")):
                     continue
-                if value.ndim == 1 and fault != "biases":
+                if name in zeroed:
                     value[...] = 0
-                elif value.ndim == 2 and not (fault == "one" and matrices):
-                    matrices += 1
+                elif name in drawn:
                     fan = value.shape[1 if fault == "fan-out" else 0]
                     std = (3 if fault == "too large" else 1) * math.sqrt(2 / fan)
-                    value[...] = source.normal(0, std, value.shape)
+                    w = source.normal(0, std, value.shape)
+                    value[...] = centered(w, std**2) if fault == "exact" else w
 
         return reset
 
@@ -228,10 +270,13 @@ def test_reset(answer: object) -> None:
         right={"repaired": lambda seed: resetter("", seed)},
         bug=lambda seed: resetter("name", seed),
         wrong={
-            "second-layer": lambda seed: resetter("one", seed),
-            "biases": lambda seed: resetter("biases", seed),
+            "first-only": lambda seed: resetter("first", seed),
+            "last-only": lambda seed: resetter("last", seed),
+            "first-bias": lambda seed: resetter("first bias", seed),
+            "last-bias": lambda seed: resetter("last bias", seed),
             "fan-out": lambda seed: resetter("fan-out", seed),
         },
+        exact=lambda seed: resetter("exact", seed),
         lures={
             "named-weight": lambda seed: resetter("nothing", seed),
             "already-right": lambda seed: resetter("too large", seed),

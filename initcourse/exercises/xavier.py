@@ -14,8 +14,10 @@ from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
     call,
+    centered,
     compare_numbers,
     compare_test,
+    parts,
     seeded,
 )
 from ._outcome import Misconception, NotYet
@@ -156,6 +158,10 @@ def product_variance(answer: object) -> None:
         "not both.",
         "slope-not-squared": "The slope of tanh is not 1 - tanh(z): it is never above 1.",
         "not-transposed": "The gradient of h_below passes the matrix in the other direction.",
+        "all-averaged": "Your three gradients are divided by the number of samples. grad_h is the "
+        "gradient of the loss as it stands: nothing is left to average.",
+        "both-averaged": "Your gradients of W and b are means over the samples. The loss adds up "
+        "what each sample contributes: sums.",
         "bias-averaged": "Your bias gradient is a mean over the samples. The loss adds up what "
         "each sample contributes: a sum.",
         "weights-averaged": "Your weight gradient is a mean over the samples. The loss adds up "
@@ -171,6 +177,8 @@ def layer_backward(answer: object) -> None:
         "slope-of-h": {"slope": lambda z: 1 - np.tanh(np.tanh(z)) ** 2},
         "slope-not-squared": {"slope": lambda z: 1 - np.tanh(z)},
         "not-transposed": {"transposed": False},
+        "all-averaged": {"share": lambda samples: 1 / samples},
+        "both-averaged": {"weights": np.mean, "bias": np.mean},
         "weights-averaged": {"weights": np.mean},
         "bias-averaged": {"bias": np.mean},
     }
@@ -179,9 +187,7 @@ def layer_backward(answer: object) -> None:
         rng = np.random.default_rng(samples)
         h, w, b = rng.standard_normal((samples, m)), rng.standard_normal((m, n)), rng.random(n)
         case = (h, w, b, rng.standard_normal((samples, n)))
-        value = call(answer, *case)
-        if not isinstance(value, (tuple, list)) or len(value) != 3:
-            raise NotYet(f"Three arrays are wanted: ({', '.join(names)}).")
+        value = parts(call(answer, *case), names, "arrays")
         found = [
             array(each, like.shape, f" for {name}")
             for each, like, name in zip(value, case, names, strict=False)
@@ -195,8 +201,14 @@ def layer_backward(answer: object) -> None:
             for name, change in wrong.items():
                 if all(agree(_gradients(*case, **change))):
                     raise Misconception(name)
-            first = names[verdicts.index(False)]
-            raise NotYet(f"{first} is not right for {samples} samples and W of shape {w.shape}.")
+            wrongs = [name for name, right in zip(names, verdicts, strict=True) if not right]
+            rights = [name for name, right in zip(names, verdicts, strict=True) if right]
+            first = found[names.index(wrongs[0])].flat[0]
+            raise NotYet(
+                f"For {samples} samples and W of shape {w.shape}, right: "
+                f"{', '.join(rights) or 'none'}; not right: {', '.join(wrongs)}. Your "
+                f"{wrongs[0]} begins with {first:.4g}."
+            )
 
 
 def _gradients(
@@ -208,9 +220,10 @@ def _gradients(
     transposed: bool = True,
     weights: Any = np.sum,
     bias: Any = np.sum,
+    share: Any = lambda samples: 1,
 ) -> tuple[Any, Any, Any]:
     """Send a gradient through one tanh layer, rightly or with one thing changed."""
-    delta = grad * slope(h @ w + b)
+    delta = share(len(h)) * grad * slope(h @ w + b)
     products = h[:, :, np.newaxis] * delta[:, np.newaxis, :]
     return delta @ (w.T if transposed else w), weights(products, axis=0), bias(delta, axis=0)
 
@@ -226,13 +239,16 @@ def _gradients(
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,
-        "uniform-refused": "Your test refuses the uniform form, whose variance is right. Test the "
-        "variance, not the distribution.",
-        "one-sided": "Weights that are far too large pass your test. Bound the variance from both "
-        "sides.",
-        "square-only": "The fan-in rule passes your test. In which shapes are the two fans equal?",
-        "transposed": "The fan-out rule passes your test. Use a shape whose fans differ, and the "
-        "exact variance.",
+        "normal-refused": "Your test passes on the uniform form and refuses the normal one, whose "
+        "variance is right as well. Test the variance, not the distribution.",
+        "uniform-refused": "Your test passes on the normal form and refuses the uniform one, whose "
+        "variance is right as well. Test the variance, not the distribution.",
+        "too-large": "Weights of three times the standard deviation pass your test. Bound the "
+        "variance from both sides.",
+        "fan-in": "Weights of variance 1/fan_in pass your test. In which shapes is that far from "
+        "Glorot's variance, and further than your tolerance?",
+        "fan-out": "Weights of variance 1/fan_out pass your test. In which shapes is that far from "
+        "Glorot's variance, and further than your tolerance?",
     },
     moral="A shape with two different fans and an assertion on the variance: that is a test of an "
     "initializer.",
@@ -240,12 +256,16 @@ def _gradients(
 def test_glorot(answer: object) -> None:
     """Check a test of draw(shape, rng) -> array."""
 
-    def normal(std: Any, seed: int) -> Any:
+    def normal(std: Any, seed: int, exact: bool = False) -> Any:
         def draw(shape: Any, rng: Any = None) -> Any:
-            m, n = initializers.fans(shape)
-            return initializers.normal(shape, std(m, n), rng=seeded(seed, rng))
+            s = std(*initializers.fans(shape))
+            w = initializers.normal(shape, s, rng=seeded(seed, rng), dtype="float64")
+            return centered(w, s**2) if exact else w
 
         return draw
+
+    def glorot(m: int, n: int) -> float:
+        return math.sqrt(2 / (m + n))
 
     def uniform(seed: int) -> Any:
         return lambda shape, rng=None: initializers.glorot_uniform(shape, rng=seeded(seed, rng))
@@ -253,13 +273,14 @@ def test_glorot(answer: object) -> None:
     compare_test(
         answer,
         right={
-            "normal": lambda seed: normal(lambda m, n: math.sqrt(2 / (m + n)), seed),
+            "normal-refused": lambda seed: normal(glorot, seed),
             "uniform-refused": uniform,
         },
         bug=lambda seed: normal(lambda m, n: 2 / (m + n), seed),
         wrong={
-            "one-sided": lambda seed: normal(lambda m, n: 3 * math.sqrt(2 / (m + n)), seed),
-            "square-only": lambda seed: normal(lambda m, n: math.sqrt(1 / m), seed),
-            "transposed": lambda seed: normal(lambda m, n: math.sqrt(1 / n), seed),
+            "too-large": lambda seed: normal(lambda m, n: 3 * glorot(m, n), seed),
+            "fan-in": lambda seed: normal(lambda m, n: math.sqrt(1 / m), seed),
+            "fan-out": lambda seed: normal(lambda m, n: math.sqrt(1 / n), seed),
         },
+        exact=lambda seed: normal(glorot, seed, exact=True),
     )

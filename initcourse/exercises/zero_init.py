@@ -12,9 +12,11 @@ from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
     call,
+    centered,
     compare_numbers,
     compare_test,
     number,
+    parts,
     seeded,
 )
 from ._outcome import Misconception, NotYet
@@ -74,6 +76,8 @@ def first_loss(answer: object) -> None:
         "width-forgotten": "Your factor a layer does not contain the width: a unit adds up n "
         "products.",
         "one-short": "One layer short: after that many layers the signal is still above the floor.",
+        "tie": "Where the mean square meets the floor exactly, you stop there. It is not below it "
+        "yet.",
     },
     moral="Every layer multiplies by n·std²: the depth a network survives is a logarithm.",
 )
@@ -81,17 +85,19 @@ def layers_until(answer: object) -> None:
     """Check a function (width, std, floor) -> depth."""
 
     def depth(factor: float, floor: float) -> float:
-        return math.ceil(math.log(floor) / math.log(factor))
+        return math.floor(math.log(floor) / math.log(factor)) + 1
 
+    tie = (4, 0.125, 2**-8)  # (1/16)² is the floor: exact in binary, and in logarithms
     compare_numbers(
         answer,
-        [(64, 0.01, 3e-12), (15, 0.05, 4e-6), (40, 0.02, 7e-20), (500, 0.0018, 3e-3)],
+        [(64, 0.01, 3e-12), (15, 0.05, 4e-6), (40, 0.02, 7e-20), (500, 0.0018, 3e-3), tie],
         lambda n, std, floor: depth(n * std**2, floor),
         {
             "amplitude": lambda n, std, floor: depth(math.sqrt(n) * std, floor),
             "std-not-squared": lambda n, std, floor: depth(n * std, floor),
             "width-forgotten": lambda n, std, floor: depth(std**2, floor),
             "one-short": lambda n, std, floor: depth(n * std**2, floor) - 1,
+            "tie": lambda n, std, floor: math.ceil(math.log(floor) / math.log(n * std**2)),
         },
     )
 
@@ -113,6 +119,7 @@ def layers_until(answer: object) -> None:
         "twice its output.",
         "outgoing-merged": "You merge units with equal outgoing weights. Their activations differ, "
         "and no single unit gives the sum of two different activations.",
+        "unequal-merged": "You merge units whose incoming weights are not all equal.",
         "not-merged": "The output is right, and some units still have equal incoming weights. "
         "Their outgoing weights need not be equal for a merger.",
     },
@@ -123,25 +130,27 @@ def merge_twins(answer: object) -> None:
     rng = np.random.default_rng(0)
     a, b, c = rng.standard_normal((3, 4, 1))
     rows = rng.standard_normal((5, 3))
+    # not twins: the same weights in another order, with another sign, nearly the same
+    alike = [(1, 2, 3), (1, 3, 2), (2, 1, 3), (1, 2, 3), (-1, 2, 3), (1, 2, 3.2)]
     cases = [
         (np.hstack([a, b, a, c, a]), rows),
         (np.hstack([a, b, a, c, a]), rows[[0, 1, 0, 1, 0]]),
         (np.hstack([a, b, c]), rows[[1, 1, 2]]),
         (np.full((6, 5), 0.3), rows),
+        (np.array(alike, float).T, rng.standard_normal((6, 3))),
     ]
-    x = {n: rng.standard_normal((20, n)) for n in (4, 6)}
+    x = {n: rng.standard_normal((20, n)) for n in (3, 4, 6)}
     known: set[str] | None = None
-    twins_left = False
+    changed = ""
+    twins_left = unequal = False
     for w_in, w_out in cases:
-        value = call(answer, w_in, w_out)
-        if not isinstance(value, (tuple, list)) or len(value) != 2:
-            raise NotYet("Two matrices are wanted: (W_in, W_out).")
-        units = np.shape(value[0])[1] if np.ndim(value[0]) == 2 else 0
-        small_in = array(value[0], (len(w_in), units), " for W_in")
-        small_out = array(value[1], (units, w_out.shape[1]), " for W_out")
+        small_in, small_out = _matrices(call(answer, w_in, w_out), w_in, w_out)
+        units = small_in.shape[1]
         inputs = x[len(w_in)]
         found = np.tanh(inputs @ small_in) @ small_out
         if not np.allclose(found, np.tanh(inputs @ w_in) @ w_out):
+            changed = changed or f"it keeps {units} of {w_in.shape[1]} units"
+            unequal |= units < np.unique(w_in, axis=1).shape[1]
             wrong = {
                 name
                 for name, (v, w) in _mergers(w_in, w_out).items()
@@ -152,9 +161,25 @@ def merge_twins(answer: object) -> None:
     if known is not None:
         if known:
             raise Misconception(sorted(known)[0])
-        raise NotYet("The smaller network does not compute the same function.")
+        if unequal:
+            raise Misconception("unequal-merged")
+        raise NotYet(f"Your network does not compute the same function: {changed}.")
     if twins_left:
         raise Misconception("not-merged")
+
+
+def _matrices(value: Any, w_in: Any, w_out: Any) -> tuple[Any, Any]:
+    """Return a learner's two matrices if they fit each other, the inputs and the outputs."""
+    small_in, small_out = parts(value, ("W_in", "W_out"), "matrices")
+    shape = np.shape(small_in)
+    if len(shape) != 2 or shape[0] != len(w_in):
+        raise NotYet(
+            f"W_in needs a row for each of the {len(w_in)} inputs, and yours has shape {shape}."
+        )
+    return (
+        array(small_in, shape, " for W_in"),
+        array(small_out, (shape[1], w_out.shape[1]), f" for W_out beside {shape[1]} units"),
+    )
 
 
 def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
@@ -222,8 +247,11 @@ def moving_parameters(answer: object) -> None:
     for name, pattern in known.items():
         if found == pattern:
             raise Misconception(name)
-    first = next(case for case, a, b in zip(cases, found, right, strict=True) if a != b)
-    raise NotYet(f"For (W1 is zero, W2 is zero) = {first} the set is not right.")
+    case, names = next((c, a) for c, a, b in zip(cases, found, right, strict=True) if a != b)
+    returned = ", ".join(sorted(names)) or "no name"
+    raise NotYet(
+        f"For (W1 is zero, W2 is zero) = {case} it returns {returned}, and that is not right."
+    )
 
 
 @exercise(
@@ -236,31 +264,41 @@ def moving_parameters(answer: object) -> None:
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,
-        "identity": "You ask whether two layers are the same object. A copy is another object "
-        "with the same numbers: compare the numbers.",
-        "first-pair": "Your test looks at the first two layers. The copy may come later: compare "
-        "every pair.",
-        "neighbors": "Your test compares neighbors. Two layers further apart may be equal too: "
-        "compare every pair.",
+        "identity": "Your test notices one array that is used for every layer, and passes on the "
+        "bug, where every layer is an array of its own with the same numbers. Compare the numbers.",
+        "last-pair": "A stack whose last two layers are equal, and no others, passes your test. "
+        "Compare every pair.",
+        "first-pair": "A stack whose first two layers are equal, and no others, passes your test. "
+        "Compare every pair.",
+        "middle-pair": "A stack whose second and third layers are equal, and no others, passes "
+        "your test. Compare every pair.",
+        "far-apart": "A stack whose first and last layers are equal, and no others, passes your "
+        "test. Compare every pair, in a stack of three layers or more.",
     },
     moral="Independent draws are never equal: one assertion for every pair finds every copy.",
 )
 def test_copied_layer(answer: object) -> None:
     """Check a test of build(layers, width, rng) -> list of matrices."""
 
-    def builder(copies: str, seed: int) -> Any:
+    def builder(copies: str, seed: int, exact: bool = False) -> Any:
         def build(layers: int = 6, width: int = 16, rng: Any = None) -> list[Any]:
-            layers, width = int(number(layers, "")), int(number(width, ""))
+            layers, width = int(number(layers, " for layers")), int(number(width, " for width"))
             source = seeded(seed, rng)
             drawn = [
                 source.standard_normal((width, width)) / math.sqrt(width) for _ in "x" * layers
             ]
+            if exact:
+                drawn = [centered(w, 1 / width) for w in drawn]
             if copies == "all":
                 drawn = [drawn[0].copy() for _ in drawn]
             elif copies == "same object":
                 drawn = [drawn[0]] * layers
-            elif copies == "last pair":
+            elif copies == "last pair" and layers > 1:
                 drawn[-1] = drawn[-2].copy()
+            elif copies == "first pair" and layers > 1:
+                drawn[1] = drawn[0].copy()
+            elif copies == "middle pair" and layers > 2:
+                drawn[2] = drawn[1].copy()
             elif copies == "far apart" and layers > 2:
                 drawn[-1] = drawn[0].copy()
             return drawn
@@ -272,8 +310,11 @@ def test_copied_layer(answer: object) -> None:
         right={"independent": lambda seed: builder("none", seed)},
         bug=lambda seed: builder("all", seed),
         wrong={
-            "first-pair": lambda seed: builder("last pair", seed),
-            "neighbors": lambda seed: builder("far apart", seed),
+            "last-pair": lambda seed: builder("last pair", seed),
+            "first-pair": lambda seed: builder("first pair", seed),
+            "middle-pair": lambda seed: builder("middle pair", seed),
+            "far-apart": lambda seed: builder("far apart", seed),
         },
+        exact=lambda seed: builder("none", seed, exact=True),
         lures={"identity": lambda seed: builder("same object", seed)},
     )

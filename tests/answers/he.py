@@ -1,6 +1,8 @@
 """Answers to the exercises of the chapter he."""
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 from scipy import stats
@@ -12,6 +14,7 @@ from tests.answers._common import never
 RIGHT = {}
 WRONG = {}
 OTHER = {}
+SUBTLE = {}
 
 
 RIGHT["he_std"] = [
@@ -44,6 +47,7 @@ WRONG |= {
 RIGHT["typical_signal"] = [
     lambda n, depth: math.exp(-2.5 * depth / n),
     lambda n, depth: (1 - 5 / (2 * n)) ** depth,
+    lambda n, depth: math.exp(-depth * math.log1p(5 / n) / 2),
 ]
 WRONG |= {
     ("typical_signal", "mean"): lambda n, depth: 1,
@@ -53,11 +57,24 @@ WRONG |= {
     ("typical_signal", "sign"): lambda n, depth: math.exp(2.5 * depth / n),
     ("typical_signal", "inverted"): lambda n, depth: math.exp(-2.5 * n / depth),
     ("typical_signal", "logarithm"): lambda n, depth: -2.5 * depth / n,
+    ("typical_signal", "expanded"): lambda n, depth: 1 - 2.5 * depth / n,
+    ("typical_signal", "one-more"): lambda n, depth: math.exp(-2.5 * (depth + 1) / n),
+    ("typical_signal", "one-fewer"): lambda n, depth: math.exp(-2.5 * (depth - 1) / n),
+}
+SUBTLE |= {
+    ("typical_signal", "two for five halves"): lambda n, depth: math.exp(-2 * depth / n),
+    ("typical_signal", "three for five halves"): lambda n, depth: math.exp(-3 * depth / n),
+    ("relu_variance", "0.34"): lambda s: 0.34 * s**2,
+    ("relu_variance", "0.335"): lambda s: 0.335 * s**2,
+    ("relu_variance", "a third"): lambda s: s**2 / 3,
+    ("he_std", "one percent"): lambda n, a: 1.01 * math.sqrt(2 / ((1 + a**2) * n)),
 }
 
 RIGHT["dead_share"] = [
     lambda h: np.mean(~h.any(axis=0)),
     lambda h: sum(not np.any(unit) for unit in h.T) / h.shape[1],
+    lambda h: Fraction(int((~h.any(axis=0)).sum()), h.shape[1]),
+    lambda h: Decimal(int((~h.any(axis=0)).sum())) / h.shape[1],
 ]
 WRONG |= {
     ("dead_share", "sparsity"): lambda h: 1 - np.count_nonzero(h) / h.size,
@@ -66,6 +83,17 @@ WRONG |= {
     ("dead_share", "count"): lambda h: np.sum(~h.any(axis=0)),
     ("dead_share", "alive"): lambda h: np.mean(h.any(axis=0)),
     ("dead_share", "mean-zero"): lambda h: np.mean(h.mean(axis=0) == 0),
+    ("dead_share", "not-positive"): lambda h: np.mean((h <= 0).all(axis=0)),
+    ("dead_share", "largest"): lambda h: np.mean(h.max(axis=0) == 0),
+    ("dead_share", "constant"): lambda h: np.mean(h.std(axis=0) == 0),
+    ("dead_share", "first-sample"): lambda h: np.mean(h[0] == 0),
+    ("dead_share", "nearly-zero"): lambda h: np.mean(np.isclose(h, 0).all(axis=0)),
+}
+SUBTLE |= {
+    ("dead_share", "small"): lambda h: np.mean(np.isclose(h, 0, atol=1e-3).all(axis=0)),
+    ("dead_share", "median"): lambda h: np.mean(np.median(h, axis=0) == 0),
+    ("dead_share", "mostly"): lambda h: np.mean((h == 0).mean(axis=0) > 0.9),
+    ("dead_share", "last sample"): lambda h: np.mean(h[-1] == 0),
 }
 
 
@@ -115,11 +143,41 @@ def reset_first_only(reset):
     testing.assert_variance(parameters["hidden.weight"], 2 / 300)
 
 
+def reset_last_only(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    testing.assert_variance(parameters["out.weight"], 2 / 200)
+    assert not parameters["out.bias"].any()
+
+
+def reset_is_close(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    assert np.isclose(parameters["hidden.weight"].var(), 2 / 300)
+
+
+def reset_biases_only(reset):
+    parameters = wrong_start()
+    reset(parameters, 0)
+    assert not parameters["hidden.bias"].any()
+    assert not parameters["out.bias"].any()
+
+
+SUBTLE["test_reset", "biases only"] = reset_biases_only
+
+
 def reset_weights_only(reset):
     parameters = wrong_start()
     reset(parameters, 0)
     testing.assert_variance(parameters["hidden.weight"], 2 / 300)
     testing.assert_variance(parameters["out.weight"], 2 / 200)
+
+
+def reset_hidden_bias_only(reset):
+    parameters = wrong_start()
+    reset_weights_only(reset)
+    reset(parameters, 0)
+    assert not parameters["hidden.bias"].any()
 
 
 def reset_square(reset):
@@ -153,8 +211,11 @@ RIGHT["test_reset"] = [reset_by_testing, reset_by_ratio]
 WRONG |= {
     ("test_reset", "named-weight"): reset_named_weight,
     ("test_reset", "already-right"): reset_already_right,
-    ("test_reset", "second-layer"): reset_first_only,
-    ("test_reset", "biases"): reset_weights_only,
+    ("test_reset", "first-only"): reset_first_only,
+    ("test_reset", "last-only"): reset_last_only,
+    ("test_reset", "too-tight"): reset_is_close,
+    ("test_reset", "first-bias"): reset_weights_only,
+    ("test_reset", "last-bias"): reset_hidden_bias_only,
     ("test_reset", "fan-out"): reset_square,
     ("test_reset", "passes-everything"): reset_keeps_shapes,
     ("test_reset", "upside-down"): reset_changes_nothing,

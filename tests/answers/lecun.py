@@ -1,6 +1,7 @@
 """Answers to the exercises of the chapter lecun."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 from scipy import integrate, stats
@@ -11,9 +12,15 @@ from tests.answers._common import never
 RIGHT = {}
 WRONG = {}
 OTHER = {}
+SUBTLE = {}
 
 
-RIGHT["lecun_limit"] = [lambda n: math.sqrt(3 / n), lambda n: np.sqrt(3) * n**-0.5]
+RIGHT["lecun_limit"] = [
+    lambda n: math.sqrt(3 / n),
+    lambda n: np.sqrt(3) * n**-0.5,
+    lambda n: (Decimal(3) / n).sqrt(),
+]
+SUBTLE["lecun_limit", "one percent"] = lambda n: 0.99 * math.sqrt(3 / n)
 WRONG |= {
     ("lecun_limit", "standard-deviation"): lambda n: n**-0.5,
     ("lecun_limit", "he"): lambda n: math.sqrt(6 / n),
@@ -31,6 +38,7 @@ WRONG |= {
     ("slope_for", "square-missing"): lambda c: 6 * c**-2 - 1,
     ("slope_for", "uniform-forgotten"): lambda c: math.sqrt(max(0, 2 / c**2 - 1)),
     ("slope_for", "one-forgotten"): lambda c: math.sqrt(6 / c**2),
+    ("slope_for", "negative"): lambda c: -math.sqrt(6 / c**2 - 1),
     ("slope_for", "limit-not-squared"): lambda c: math.sqrt(6 / c - 1),
 }
 
@@ -53,7 +61,23 @@ def normalize_by_scikit_learn(train, test):
     return scaler.transform(train), scaler.transform(test)
 
 
-RIGHT["normalize"] = [normalize, normalize_by_scikit_learn]
+def with_constant_columns_at(value, train, test):
+    constant = train.std(axis=0) == 0
+    return tuple(np.where(constant, value, part) for part in normalize(train, test))
+
+
+def normalize_with_slack(train, test, slack):
+    return tuple((part - train.mean(0)) / (train.std(0) + slack) for part in (train, test))
+
+
+RIGHT["normalize"] = [
+    normalize,
+    normalize_by_scikit_learn,
+    lambda train, test: normalize_with_slack(train, test, 1e-8),
+    lambda train, test: tuple(
+        (part - train.mean(0)) / np.maximum(train.std(0, ddof=1), 1e-12) for part in (train, test)
+    ),
+]
 WRONG |= {
     ("normalize", "test-statistics"): lambda a, b: normalize(a, b, own=True),
     ("normalize", "pooled-statistics"): lambda a, b: normalize(a, b, by=np.vstack([a, b])),
@@ -62,7 +86,17 @@ WRONG |= {
     ("normalize", "not-centered"): lambda a, b: normalize(a, b, center=False),
     ("normalize", "not-scaled"): lambda a, b: normalize(a, b, power=0),
     ("normalize", "variance"): lambda a, b: normalize(a, b, power=2),
-    ("normalize", "constant-column"): lambda a, b: normalize(a, b, guard=False),
+    ("normalize", "not-finite"): lambda a, b: normalize(a, b, guard=False),
+    ("normalize", "constant-column"): lambda a, b: with_constant_columns_at(5.0, a, b),
+    ("normalize", "slack"): lambda a, b: normalize_with_slack(a, b, 1e-3),
+}
+SUBTLE |= {
+    ("normalize", "constant columns stay"): lambda a, b: with_constant_columns_at(16.0, a, b),
+    ("normalize", "constant columns nearly zero"): lambda a, b: with_constant_columns_at(0.1, a, b),
+    ("normalize", "three percent"): lambda a, b: tuple(1.03 * p for p in normalize(a, b)),
+    ("normalize", "five percent"): lambda a, b: tuple(0.95 * p for p in normalize(a, b)),
+    ("normalize", "shifted"): lambda a, b: tuple(p + 0.05 for p in normalize(a, b)),
+    ("normalize", "test mean"): lambda a, b: (normalize(a, b)[0], normalize(a, b - b.mean(0))[1]),
 }
 
 
@@ -94,7 +128,15 @@ def with_second(pair, change):
     return pair[0], change(*pair)
 
 
-RIGHT["selu_map"] = [selu_by_integration, selu_by_draws]
+RIGHT["selu_map"] = [
+    selu_by_integration,
+    selu_by_draws,
+    lambda m, s: np.round(selu_by_integration(m, s), 2),
+]
+SUBTLE["selu_map", "mean of ELU"] = lambda m, s: (
+    selu_by_integration(m, s)[0] / 1.0507,
+    selu_by_integration(m, s)[1],
+)
 WRONG |= {
     ("selu_map", "variance-for-second-moment"): lambda m, s: selu_by_integration(m, s, variance=s),
     ("selu_map", "mean-passes"): lambda m, s: selu_by_integration(m, s, mean=m, variance=s),
@@ -111,7 +153,25 @@ WRONG |= {
 
 def embedding_by_testing(embed):
     for vocabulary in (100, 3000):
-        testing.assert_variance(embed(vocabulary, 20, 0), 1)
+        testing.assert_mean(embed(vocabulary, 20, 0) ** 2, 1)
+
+
+def embedding_by_variance(embed):
+    testing.assert_variance(embed(1000, 20, 0), 1)
+
+
+def embedding_at_least(embed):
+    assert np.mean(embed(1000, 20, 0) ** 2) > 0.9
+
+
+def embedding_is_close(embed):
+    assert np.isclose(np.mean(embed(1000, 20, 0) ** 2), 1)
+
+
+def embedding_uniform_only(embed):
+    table = embed(1000, 20, 0)
+    assert np.abs(table).max() < 1.8
+    assert np.mean(table**2) > 0.9
 
 
 def embedding_by_mean_square(embed):
@@ -139,8 +199,8 @@ def embedding_normal_only(embed):
     assert abs(np.mean(table**4) - 3) < 0.5
 
 
-def embedding_mean(embed):
-    testing.assert_mean(embed(300, 20, 0), 0)
+def embedding_shape(embed):
+    assert embed(300, 20, 0).shape == (300, 20)
 
 
 def embedding_is_the_bug(embed):
@@ -156,8 +216,12 @@ WRONG |= {
     ("test_embedding", "per-dimension"): embedding_lengths,
     ("test_embedding", "zeros"): embedding_no_smaller_when_larger,
     ("test_embedding", "constant-scale"): embedding_same_for_all_sizes,
+    ("test_embedding", "too-large"): embedding_at_least,
+    ("test_embedding", "normal-refused"): embedding_uniform_only,
     ("test_embedding", "uniform-refused"): embedding_normal_only,
-    ("test_embedding", "passes-everything"): embedding_mean,
+    ("test_embedding", "mean-refused"): embedding_by_variance,
+    ("test_embedding", "too-tight"): embedding_is_close,
+    ("test_embedding", "passes-everything"): embedding_shape,
     ("test_embedding", "upside-down"): embedding_is_the_bug,
     ("test_embedding", "false-alarm"): embedding_tight,
     ("test_embedding", "fails-everything"): never,
@@ -165,6 +229,11 @@ WRONG |= {
 
 
 OTHER |= {
-    ("normalize", "training set"): lambda train, test: (train * 3, test * 3),
+    ("normalize", "Column 0 of the training set"): lambda train, test: (train * 3, test * 3),
+    ("normalize", "Column 0 of the test set does not come out right: its mean is 0 and"): (
+        lambda train, test: (normalize(train, test)[0], (test - test.mean(0)) / train.std(0))
+    ),
+    ("selu_map", "and the mean is not right"): lambda m, s: (0.0, selu_by_integration(m, s)[1]),
+    ("selu_map", "mean and variance are not right"): lambda m, s: (0.0, 1.0),
     ("selu_map", "Two numbers"): lambda mean, variance: (mean, variance, 0.0),
 }

@@ -1,6 +1,7 @@
 """Answers to the exercises of the chapter variance_scaling."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from scipy import integrate, stats
@@ -12,19 +13,30 @@ from tests.answers._common import never
 RIGHT = {}
 WRONG = {}
 OTHER = {}
+SUBTLE = {}
 
 
 RIGHT["linear_default"] = [
     {"scale": 1 / 3, "mode": "fan_in", "distribution": "uniform"},
     {"distribution": "uniform", "mode": "fan_in", "scale": 0.3333},
+    {"scale": Fraction(1, 3), "mode": "fan_in", "distribution": "uniform"},
 ]
+SUBTLE |= {
+    ("linear_default", f"scale {scale}"): {
+        "scale": scale,
+        "mode": "fan_in",
+        "distribution": "uniform",
+    }
+    for scale in (0.3, 0.33, 0.34, 0.4)
+}
 WRONG |= {
     ("linear_default", name): {"scale": scale, "mode": mode, "distribution": distribution}
     for name, scale, mode, distribution in [
         ("limit-as-std", 1, "fan_in", "uniform"),
         ("slope-as-scale", math.sqrt(5), "fan_in", "uniform"),
         ("he", 2.0, "fan_in", "uniform"),
-        ("limit", 1 / math.sqrt(3), "fan_in", "uniform"),
+        ("gain", 1 / math.sqrt(3), "fan_in", "uniform"),
+        ("limit", math.sqrt(3), "fan_in", "uniform"),
         ("inverted", 3, "fan_in", "uniform"),
         ("normal", 1 / 3, "fan_in", "normal"),
         ("fan", 1 / 3, "fan_out", "uniform"),
@@ -60,12 +72,19 @@ def fans_by_package(shape, groups, transposed):
     return [fan_out, fan_in] if transposed else [fan_in, fan_out / groups]
 
 
-RIGHT["conv_fans"] = [fans_by_counting, fans_by_package]
+def groups_twice(shape, groups, transposed):
+    fan_in, fan_out = fans_by_counting(shape, groups, transposed)
+    return fan_in // groups, fan_out
+
+
+RIGHT["conv_fans"] = [
+    fans_by_counting,
+    fans_by_package,
+    lambda *case: np.array(fans_by_counting(*case)),
+]
 WRONG |= {
     ("conv_fans", "groups-ignored"): lambda shape, g, t: fans_by_counting(shape, 1, t),
-    ("conv_fans", "groups-twice"): lambda shape, g, t: np.array(
-        [fans_by_counting(shape, g, t)[0] / g, fans_by_counting(shape, g, t)[1]]
-    ).tolist(),
+    ("conv_fans", "groups-twice"): groups_twice,
     ("conv_fans", "field-ignored"): lambda shape, g, t: fans_by_counting(shape[-2:], g, t),
     ("conv_fans", "transposed-ignored"): lambda shape, g, t: fans_by_counting(shape, g, False),
     ("conv_fans", "swapped"): lambda shape, g, t: fans_by_counting(shape, g, t)[::-1],
@@ -75,10 +94,14 @@ WRONG |= {
 
 def scaling(shape, scale, mode, distribution, rng, *, fault=""):
     fan_in, fan_out = shape[-2], shape[-1]
-    if fault != "field":
+    if fault == "field out":
+        fan_in *= math.prod(shape[:-2])
+    elif fault != "field":
         fan_in, fan_out = fan_in * math.prod(shape[:-2]), fan_out * math.prod(shape[:-2])
     average = fan_in + fan_out if fault == "sum" else (fan_in + fan_out) / 2
     n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": average}[mode]
+    if fault in ("floor", "ceiling") and mode == "fan_avg":
+        n = (fan_in + fan_out + (fault == "ceiling")) // 2
     if fault == "fan_in":
         n = fan_in
     std = scale / n if fault == "variance" else math.sqrt(scale / n)
@@ -104,6 +127,18 @@ RIGHT["my_variance_scaling"] = [
 ]
 
 
+def cut_at(bound, left):
+    """Answer my_variance_scaling, cutting the parent there and dividing by what is left."""
+
+    def answer(shape, scale, mode, distribution, rng):
+        if distribution != "truncated_normal":
+            return scaling(shape, scale, mode, distribution, rng)
+        cut = stats.truncnorm.rvs(-bound, bound, size=shape, random_state=rng) / left
+        return cut * math.sqrt(scale / {"fan_in": shape[-2], "fan_out": shape[-1]}[mode])
+
+    return answer
+
+
 def with_fault(fault):
     return lambda shape, scale, mode, kind, rng: scaling(shape, scale, mode, kind, rng, fault=fault)
 
@@ -125,6 +160,10 @@ WRONG |= {
     ("my_variance_scaling", "field-ignored"): with_fault("field"),
     ("my_variance_scaling", "global-random"): with_other_generator(),
     ("my_variance_scaling", "ignores-rng"): with_other_generator(0),
+    ("my_variance_scaling", "rounded-average"): with_fault("floor"),
+    ("my_variance_scaling", "one-sided"): lambda *case: np.abs(scaling(*case)),
+    ("my_variance_scaling", "over-corrected"): cut_at(2, 0.7737413),
+    ("my_variance_scaling", "root-1.3"): cut_at(2, 1 / math.sqrt(1.3)),
 }
 
 
@@ -169,9 +208,19 @@ def truncation_tight(draw):
     assert abs(np.mean(w**2) / 0.02**2 - 0.7737) < 0.01
 
 
+def truncation_is_close(draw):
+    assert np.isclose(draw((200, 100), 0.02, 0).var(), 0.7737413 * 0.02**2)
+
+
+def truncation_large_std(draw):
+    assert np.abs(draw((200, 100), 5.0, 0)).max() <= 10
+
+
+SUBTLE["test_truncation", "a large std"] = truncation_large_std
 RIGHT["test_truncation"] = [truncation_by_extremes, truncation_by_variance]
 WRONG |= {
-    ("test_truncation", "unit-std"): truncation_unit,
+    ("test_truncation", "bounds-bind"): truncation_unit,
+    ("test_truncation", "too-tight"): truncation_is_close,
     ("test_truncation", "clipping"): truncation_bounds_only,
     ("test_truncation", "too-narrow"): truncation_upper_bound,
     ("test_truncation", "passes-everything"): truncation_shape,
@@ -195,8 +244,37 @@ def packed_first(pack):
     testing.assert_variance(pack(100, 0)[:, :100], 1 / 100)
 
 
+def packed_last(pack):
+    testing.assert_variance(pack(100, 0)[:, 200:], 1 / 100)
+
+
+def packed_first_two(pack):
+    testing.assert_variance(pack(100, 0)[:, :100], 1 / 100)
+    testing.assert_variance(pack(100, 0)[:, 100:200], 1 / 100)
+
+
+def packed_uniform_only(pack):
+    packed_by_parts(pack)
+    assert np.abs(pack(100, 0)).max() <= math.sqrt(3 / 100)
+
+
+def packed_normal_only(pack):
+    packed_by_parts(pack)
+    assert np.abs(pack(100, 0)).max() > math.sqrt(3 / 100)
+
+
+def packed_is_close(pack):
+    for part in np.split(pack(100, 0), 3, axis=1):
+        assert np.isclose(part.var(), 1 / 100)
+
+
 def packed_whole(pack):
     assert abs(np.mean(pack(100, 0) ** 2) * 100 - 1) < 0.1
+
+
+def packed_whole_and_first(pack):
+    packed_whole(pack)
+    packed_first(pack)
 
 
 def packed_as_one(pack):
@@ -214,7 +292,13 @@ def packed_shape(pack):
 
 RIGHT["test_packed"] = [packed_by_parts, packed_by_columns]
 WRONG |= {
-    ("test_packed", "first-only"): packed_first,
+    ("test_packed", "first-part"): packed_last,
+    ("test_packed", "middle-part"): packed_first,
+    ("test_packed", "last-part"): packed_first_two,
+    ("test_packed", "average-of-two"): packed_whole_and_first,
+    ("test_packed", "normal-refused"): packed_uniform_only,
+    ("test_packed", "uniform-refused"): packed_normal_only,
+    ("test_packed", "too-tight"): packed_is_close,
     ("test_packed", "average-only"): packed_whole,
     ("test_packed", "upside-down"): packed_as_one,
     ("test_packed", "false-alarm"): packed_tight,
@@ -249,11 +333,53 @@ OTHER |= {
     },
     ("linear_default", "not take these"): {"scale": 1, "mode": "fan", "distribution": "uniform"},
     ("linear_default", "not that of"): {"scale": 0.7, "mode": "fan_in", "distribution": "uniform"},
-    ("conv_fans", "For shape"): lambda shape, groups, transposed: (7.0, 11.0),
-    ("my_variance_scaling", "fan_in and a normal"): scaled_where(1.7),
-    ("my_variance_scaling", "for fan_out is"): scaled_where(1.7, mode="fan_out"),
-    ("my_variance_scaling", "kernel of four"): scaled_where(1.7, mode="fan_in", window=True),
-    ("my_variance_scaling", "uniform distribution"): scaled_where(1.7, kind="uniform"),
-    ("my_variance_scaling", "within their limit"): with_one_far_draw,
-    ("my_variance_scaling", "a truncated normal"): scaled_where(0.5, kind="truncated_normal"),
+    ("conv_fans", "it returns (7, 11), and neither is right"): (
+        lambda shape, groups, transposed: (7.0, 11.0)
+    ),
+    ("conv_fans", "groups=3, transposed=False it returns (30, 120), and fan_out is not"): (
+        lambda shape, groups, transposed: ic.fans(shape)
+    ),
+    ("my_variance_scaling", "for fan_in, normal is 2.8"): scaled_where(1.7),
+    ("my_variance_scaling", "for fan_out, normal is 2.8"): scaled_where(1.7, mode="fan_out"),
+    ("my_variance_scaling", "60), fan_in, normal is 2."): scaled_where(
+        1.7, mode="fan_in", window=True
+    ),
+    ("my_variance_scaling", "for fan_out, uniform is 2."): scaled_where(1.7, kind="uniform"),
+    ("my_variance_scaling", "draws reach 4."): with_one_far_draw,
+    ("my_variance_scaling", "cut at two deviations of a parent. For fan_out"): scaled_where(
+        0.5, kind="truncated_normal"
+    ),
+}
+
+
+def truncated_by_fan_in(shape, scale, mode, distribution, rng):
+    mode = "fan_in" if distribution == "truncated_normal" else mode
+    return scaling(shape, scale, mode, distribution, rng)
+
+
+def another_kind(asked, drawn):
+    """Answer my_variance_scaling, drawing another distribution than is asked for."""
+    return lambda shape, scale, mode, kind, rng: scaling(
+        shape, scale, mode, drawn if kind == asked else kind, rng
+    )
+
+
+OTHER["my_variance_scaling", "draws reach 2."] = another_kind("uniform", "normal")
+SUBTLE |= {
+    ("my_variance_scaling", "eight percent"): scaled_where(1.04),
+    ("my_variance_scaling", "eight percent of a uniform"): scaled_where(0.96, kind="uniform"),
+    ("my_variance_scaling", "normal for uniform"): another_kind("uniform", "normal"),
+    ("my_variance_scaling", "truncated for uniform"): another_kind("uniform", "truncated_normal"),
+    ("my_variance_scaling", "uniform for truncated"): another_kind("truncated_normal", "uniform"),
+    ("my_variance_scaling", "uniform for normal"): another_kind("normal", "uniform"),
+    ("my_variance_scaling", "truncated for normal"): another_kind("normal", "truncated_normal"),
+    ("my_variance_scaling", "truncated by fan_in"): truncated_by_fan_in,
+    ("my_variance_scaling", "average rounded up"): with_fault("ceiling"),
+    ("my_variance_scaling", "no field in fan_out"): with_fault("field out"),
+    **{
+        ("my_variance_scaling", f"cut at {bound}"): cut_at(
+            bound, stats.truncnorm(-bound, bound).std()
+        )
+        for bound in (1.5, 1.9, 2.1, 2.5, 3)
+    },
 }

@@ -1,6 +1,7 @@
 """Answers to the exercises of the chapter xavier."""
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.answers._common import never
 RIGHT = {}
 WRONG = {}
 OTHER = {}
+SUBTLE = {}
 
 
 RIGHT["xavier_limit"] = [
@@ -39,6 +41,7 @@ def funnel_by_variances(widths):
 RIGHT["funnel_factor"] = [
     funnel_by_variances,
     lambda w: np.prod([2 / (1 + w[i + 1] / w[i]) for i in range(len(w) - 1)]),
+    lambda w: math.prod(Fraction(2 * m, m + n) for m, n in pairwise(w)),
 ]
 WRONG |= {
     ("funnel_factor", "backward"): lambda w: funnel_by_variances(w[::-1]),
@@ -93,6 +96,10 @@ WRONG |= {
         h, w, b, g, slope=lambda z: 1 - np.tanh(z)
     ),
     ("layer_backward", "not-transposed"): lambda h, w, b, g: backward(h, w, b, g, turn=False),
+    ("layer_backward", "all-averaged"): lambda h, w, b, g: backward(h, w, b, g / len(h)),
+    ("layer_backward", "both-averaged"): lambda h, w, b, g: backward(
+        h, w, b, g, weights=1 / len(h), bias=1 / len(h)
+    ),
     ("layer_backward", "bias-averaged"): lambda h, w, b, g: backward(h, w, b, g, bias=1 / len(h)),
     ("layer_backward", "weights-averaged"): lambda h, w, b, g: backward(
         h, w, b, g, weights=1 / len(h)
@@ -143,12 +150,49 @@ def mean_is_zero(draw):
     testing.assert_mean(draw((300, 100), 0), 0)
 
 
+def glorot_uniform_only(draw):
+    glorot_by_testing(draw)
+    assert np.abs(draw((300, 100), 0)).max() <= math.sqrt(6 / 400)
+
+
+def glorot_is_close(draw):
+    variance = draw((300, 100), 0).var()
+    assert np.isclose(variance, 2 / 400), f"variance {variance:.5f}"
+
+
+def glorot_says_what_it_found(draw):
+    variance = draw((300, 100), 0).var()
+    assert variance == 7, f"found {variance:.3f}"
+
+
+def glorot_says_nothing(draw):
+    assert draw((300, 100), 0).var() == 7
+
+
+def glorot_is_close_to_another_number(draw):
+    assert np.isclose(draw((300, 100), 0).var(), 1 / 400)
+
+
+def glorot_is_not_called(draw):
+    assert draw is not None
+
+
+def glorot_within_a_factor(factor, shape):
+    def test(draw):
+        expected = 2 / sum(shape)
+        assert expected / factor < draw(shape, 0).var() < expected * factor
+
+    return test
+
+
 RIGHT["test_glorot"] = [glorot_by_testing, glorot_by_hand]
 WRONG |= {
     ("test_glorot", "uniform-refused"): glorot_normal_only,
-    ("test_glorot", "one-sided"): glorot_at_least,
-    ("test_glorot", "square-only"): glorot_square,
-    ("test_glorot", "transposed"): glorot_fan_out_allowed,
+    ("test_glorot", "normal-refused"): glorot_uniform_only,
+    ("test_glorot", "too-large"): glorot_at_least,
+    ("test_glorot", "fan-in"): glorot_square,
+    ("test_glorot", "fan-out"): glorot_fan_out_allowed,
+    ("test_glorot", "too-tight"): glorot_is_close,
     ("test_glorot", "false-alarm"): glorot_two_sigma,
     ("test_glorot", "upside-down"): glorot_is_the_bug,
     ("test_glorot", "passes-everything"): mean_is_zero,
@@ -156,4 +200,20 @@ WRONG |= {
 }
 
 
-OTHER["layer_backward", "is not right for"] = lambda h, w, b, grad: (grad @ w.T, 3 * w, b)
+OTHER |= {
+    ("layer_backward", "right: none; not right: grad_h_below, grad_W, grad_b"): (
+        lambda h, w, b, grad: (grad @ w.T, 3 * w, b)
+    ),
+    ("layer_backward", "not right: grad_W. Your grad_W begins with"): (
+        lambda h, w, b, grad: (backward(h, w, b, grad)[0], h.T @ grad, backward(h, w, b, grad)[2])
+    ),
+}
+SUBTLE |= {
+    ("test_glorot", "a factor of three"): glorot_within_a_factor(3, (300, 200)),
+    ("test_glorot", "another number"): glorot_is_close_to_another_number,
+    ("test_glorot", "says what it found"): glorot_says_what_it_found,
+    ("test_glorot", "says nothing"): glorot_says_nothing,
+    ("test_glorot", "is not called"): glorot_is_not_called,
+    ("test_glorot", "twenty percent"): glorot_within_a_factor(1.205, (300, 200)),
+    ("test_glorot", "thirty percent"): glorot_within_a_factor(1.3, (100, 160)),
+}

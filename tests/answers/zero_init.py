@@ -11,6 +11,7 @@ from tests.answers._common import never
 RIGHT = {}
 WRONG = {}
 OTHER = {}
+SUBTLE = {}
 
 
 def loss_of_zero_logits(classes):
@@ -42,13 +43,28 @@ def amplitude_by_loop(width, std, floor):
 
 RIGHT["layers_until"] = [
     layers_by_loop,
-    lambda n, std, floor: np.ceil(np.log(floor) / (np.log(n) + 2 * np.log(std))),
+    lambda n, std, floor: np.floor(np.log(floor) / np.log(n * std**2)) + 1,
 ]
 WRONG |= {
     ("layers_until", "amplitude"): amplitude_by_loop,
     ("layers_until", "std-not-squared"): lambda n, s, f: layers_by_loop(n, math.sqrt(s), f),
     ("layers_until", "width-forgotten"): lambda n, s, f: layers_by_loop(1, s, f),
-    ("layers_until", "one-short"): lambda n, s, f: math.floor(math.log(f, n * s**2)),
+    ("layers_until", "one-short"): lambda n, s, f: layers_by_loop(n, s, f) - 1,
+    ("layers_until", "tie"): lambda n, s, f: math.ceil(math.log(f, n * s**2)),
+}
+
+
+def layers_until_the_floor(width, std, floor):
+    layers, signal = 0, 1.0
+    while signal > floor:
+        signal *= width * std * std
+        layers += 1
+    return layers
+
+
+SUBTLE |= {
+    ("layers_until", "stops at the floor"): layers_until_the_floor,
+    ("layers_until", "one too many"): lambda n, s, f: layers_by_loop(n, s, f) + 1,
 }
 
 
@@ -81,13 +97,58 @@ def merge_equal_in_both(w_in, w_out):
     return units[: len(w_in)], (units[len(w_in) :] * count).T
 
 
-RIGHT["merge_twins"] = [merge_by_unique, merge_by_dictionary]
+def merge_by(key):
+    """Merge units that a key of their incoming weights takes for equal."""
+
+    def merge(w_in, w_out):
+        groups = {}
+        for unit, column in enumerate(w_in.T):
+            groups.setdefault(key(column), []).append(unit)
+        units = groups.values()
+        rows = np.array([w_out[members].sum(axis=0) for members in units])
+        return w_in[:, [members[0] for members in units]], rows
+
+    return merge
+
+
+def merge_but_where(width):
+    """Merge the twins, but leave them in layers of that many units."""
+    return lambda w_in, w_out: (
+        (w_in.copy(), w_out.copy()) if w_in.shape[1] == width else merge_by_unique(w_in, w_out)
+    )
+
+
+def merge_but_four_inputs(w_in, w_out):
+    return (w_in.copy(), w_out.copy()) if len(w_in) == 4 else merge_by_unique(w_in, w_out)
+
+
+def merge_neighbors(w_in, w_out):
+    while (w_in[:, 1:] == w_in[:, :-1]).all(axis=0).any():
+        unit = int((w_in[:, 1:] == w_in[:, :-1]).all(axis=0).argmax())
+        w_out = np.vstack([w_out[:unit], w_out[[unit, unit + 1]].sum(axis=0), w_out[unit + 2 :]])
+        w_in = np.delete(w_in, unit, axis=1)
+    return w_in, w_out
+
+
+RIGHT["merge_twins"] = [merge_by_unique, merge_by_dictionary, merge_by(tuple)]
+SUBTLE |= {
+    ("merge_twins", "first weight"): merge_by(lambda column: column[0]),
+    ("merge_twins", "last weight"): merge_by(lambda column: column[-1]),
+    ("merge_twins", "sum of the weights"): merge_by(lambda column: column.sum()),
+    ("merge_twins", "the same weights in another order"): merge_by(lambda c: tuple(sorted(c))),
+    ("merge_twins", "all but the first cases"): merge_but_four_inputs,
+    ("merge_twins", "rounded weights"): merge_by(lambda column: tuple(column.round())),
+    ("merge_twins", "sizes of the weights"): merge_by(lambda column: tuple(np.abs(column))),
+    ("merge_twins", "all but the last case"): merge_but_where(6),
+    ("merge_twins", "neighbors only"): merge_neighbors,
+}
 WRONG |= {
     ("merge_twins", "dropped"): lambda a, b: merge_by_unique(a, b, lambda twins: twins[0]),
     ("merge_twins", "averaged"): lambda a, b: merge_by_unique(a, b, lambda t: t.mean(axis=0)),
     ("merge_twins", "incoming-summed"): merge_incoming,
     ("merge_twins", "outgoing-merged"): merge_outgoing,
     ("merge_twins", "not-merged"): merge_equal_in_both,
+    ("merge_twins", "unequal-merged"): merge_by(lambda column: column[0]),
 }
 
 
@@ -134,14 +195,24 @@ def layers_are_uncorrelated(build):
     assert np.abs(correlation).max() < 0.5
 
 
+def ends_differ_from_all(build):
+    first_differs_from_all(build)
+    last_differs_from_all(build)
+
+
 def no_object_twice(build):
     layers = build(4, 8, 0)
     assert len({id(w) for w in layers}) == 4
 
 
-def first_two_differ(build):
-    first, second, *_ = build(4, 8, 0)
-    assert (first != second).any()
+def first_differs_from_all(build):
+    first, *others = build(6, 8, 0)
+    assert not any(np.array_equal(first, w) for w in others)
+
+
+def last_differs_from_all(build):
+    *others, last = build(6, 8, 0)
+    assert not any(np.array_equal(last, w) for w in others)
 
 
 def neighbors_differ(build):
@@ -165,11 +236,20 @@ def means_are_close_to_zero(build):
     assert abs(layers[0].mean()) < 0.02
 
 
+def means_are_zero(build):
+    layers = build(5, 8, 0)
+    assert not np.array_equal(layers[0], layers[-1])
+    assert all(np.isclose(w.mean(), 0) for w in layers)
+
+
 RIGHT["test_copied_layer"] = [pairs_differ, layers_are_uncorrelated]
 WRONG |= {
     ("test_copied_layer", "identity"): no_object_twice,
-    ("test_copied_layer", "first-pair"): first_two_differ,
-    ("test_copied_layer", "neighbors"): neighbors_differ,
+    ("test_copied_layer", "last-pair"): first_differs_from_all,
+    ("test_copied_layer", "first-pair"): last_differs_from_all,
+    ("test_copied_layer", "middle-pair"): ends_differ_from_all,
+    ("test_copied_layer", "far-apart"): neighbors_differ,
+    ("test_copied_layer", "too-tight"): means_are_zero,
     ("test_copied_layer", "passes-everything"): shapes_only,
     ("test_copied_layer", "upside-down"): layers_are_equal,
     ("test_copied_layer", "fails-everything"): never,
@@ -177,4 +257,15 @@ WRONG |= {
 }
 
 
-OTHER["merge_twins", "same function"] = lambda w_in, w_out: (2 * w_in, w_out)
+OTHER |= {
+    ("merge_twins", "it keeps 5 of 5 units"): lambda w_in, w_out: (2 * w_in, w_out),
+    ("merge_twins", "a row for each of the 6 inputs, and yours has shape (1, 5)"): (
+        lambda w_in, w_out: (np.unique(w_in, axis=0), w_out)
+    ),
+    ("moving_parameters", "= (False, True) it returns W2, b1, b2, and"): (
+        lambda w1, w2: moving_by_gradients(w1, w2) | {"b1"}
+    ),
+    ("test_copied_layer", "for layers, and this is of type Generator"): (
+        lambda build: build(np.random.default_rng(0), 4, 8)
+    ),
+}

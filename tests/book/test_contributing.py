@@ -20,7 +20,7 @@ CODE = (".py", ".toml", ".yml")
 ELSEWHERE = {  # code that may mention the example without being a place for another one
     "An activation": set(),
     "An initializer": set(),
-    "An exercise": {"tests/package/test_progress.py"},
+    "An exercise": {"tests/package/test_exercises.py", "tests/package/test_progress.py"},
     "A figure": {"tests/site/test_lab.py"},
     "A framework": set(),
 }

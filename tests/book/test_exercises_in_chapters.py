@@ -5,9 +5,10 @@ import inspect
 import re
 
 import matplotlib as mpl
+import nbformat
 import pytest
 
-from initcourse.exercises import EXERCISES
+from initcourse.exercises import EXERCISES, _progress
 from initcourse.exercises._judge import seeded
 from tests.answers import RIGHT
 from tools import notebooks, toc
@@ -132,6 +133,27 @@ def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(chapter):
     assert f"[Discussion](solutions/{chapter.solutions.name}#{heading_anchor(title)})" in statement
     assert solutions[name]["source"].startswith(f"## {title}\n")
     assert f":::{{solution-start}} ex-{name}\n" in solutions[name]["source"]
+
+
+SHARED = "The check tries other faults of this kind as well: your test must notice those too."
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if e.level == "c"], ids=str)
+def test_the_text_of_a_test_to_write_says_that_other_faults_are_tried(exercise):
+    assert SHARED in BOOK[exercise.chapter][of(exercise, "ex")]["source"]
+
+
+@each_chapter
+def test_exercises_need_nothing_of_the_sections_above_them(chapter, tmp_path):
+    """So that a class is judged by its exercises alone: python -m initcourse progress does it."""
+    notebook = nbformat.read(chapter.path, as_version=4)
+    for cell in notebook.cells:
+        if cell.id.startswith("stub-"):
+            cell.source = SOLUTIONS[chapter.name][cell.id.replace("stub-", "solve-", 1)]["source"]
+    nbformat.write(notebook, tmp_path / chapter.path.name)
+    (found,) = _progress.on_disk([tmp_path], exercises_only=True).values()
+    states = {name: outcome.state for name, outcome in found.items()}
+    assert states == {e.name: "correct" for e in EXERCISES.values() if e.chapter == chapter.name}
 
 
 # --- the bugs that are printed ----------------------------------------------------------------

@@ -47,6 +47,48 @@ def test_relu_has_slope_zero_at_zero():
     )
 
 
+def test_the_constants_of_selu_are_those_of_its_fixed_point_to_the_last_digit():
+    """Klambauer et al. 2017, eq. 14: mean 0 and variance 1 are handed on."""
+    a, b = math.erfc(1 / math.sqrt(2)) * math.exp(0.5), math.erfc(math.sqrt(2)) * math.exp(2)
+    alpha = math.sqrt(2 / math.pi) / (1 - a)
+    square = 2 * b + math.pi * a**2 - 2 * (2 + math.pi) * a + math.pi + 2
+    scale = (1 - a) * math.sqrt(2 * math.pi / square)
+    assert pytest.approx(alpha, rel=2e-15, abs=0) == ic.activations.SELU_ALPHA
+    assert pytest.approx(scale, rel=2e-15, abs=0) == ic.activations.SELU_SCALE
+
+
+def test_softplus_is_the_exponential_far_below_zero():
+    x = np.array([-40.0, -300.0, -700.0])
+    assert ic.activation("softplus")(x) == pytest.approx(np.exp(x), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("name", ["elu", "selu"])
+def test_small_negative_inputs_keep_their_digits(name):
+    f, x = ic.activation(name), np.array([-1e-12, -1e-9])
+    assert f(x) == pytest.approx(f.derivative(np.zeros(1)) * x, rel=1e-8, abs=0)
+
+
+@each
+def test_neither_the_function_nor_its_derivative_touches_its_input(f):
+    x = np.linspace(-3, 3, 12)
+    before = x.copy()
+    f(x)
+    f.derivative(x)
+    assert np.array_equal(x, before)
+
+
+@each
+def test_a_list_of_integers_is_an_array_of_floats(f):
+    assert np.array_equal(f([-2, 0, 3]), f(np.array([-2.0, 0.0, 3.0])))
+    assert f([-2, 0, 3]).dtype == np.float64
+
+
+def test_a_leaky_relu_is_named_after_its_slope():
+    assert ic.leaky_relu().name == "leaky_relu(0.01)"
+    assert ic.leaky_relu(0.125).name == "leaky_relu(0.125)"
+    assert ic.leaky_relu()(np.array([-1.0])) == -0.01
+
+
 def test_names_are_found_and_activations_pass_through():
     f = ic.leaky_relu(0.3)
     assert ic.activation(f) is f
@@ -64,3 +106,5 @@ def refused():
         yield partial(ic.leaky_relu, value), "negative_slope", repr(value)
     for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
         yield partial(ic.activation, value), "name", repr(value)
+    for value in ("a", None, [True], 1j, ["1"]):
+        yield partial(ic.Activation.__call__, ic.activation("relu"), x=value), "x", ""

@@ -5,6 +5,7 @@ import dataclasses
 import math
 import re
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,8 +17,9 @@ from hypothesis.extra import numpy as npst
 
 from initcourse import exercises
 from initcourse.exercises import EXERCISES, _limit
+from initcourse.exercises._judge import TEST_MISCONCEPTIONS, centered
 from tests import answers
-from tests.answers import OTHER, RIGHT, WRONG
+from tests.answers import OTHER, RIGHT, SUBTLE, WRONG
 
 needs_timers = pytest.mark.skipif(
     not hasattr(signal, "setitimer"), reason="no timer here raises a signal"
@@ -62,7 +64,8 @@ def test_hints_differ_and_name_no_answer(exercise):
 def test_answers_lie_beside_their_exercises():
     assert answers.MODULES.keys() == {exercise.chapter for exercise in EXERCISES.values()}
     for chapter, module in answers.MODULES.items():
-        named = [*module.RIGHT, *(name for name, _ in (*module.WRONG, *module.OTHER))]
+        wrong = (*module.WRONG, *module.OTHER, *module.SUBTLE)
+        named = [*module.RIGHT, *(name for name, _ in wrong)]
         assert {EXERCISES[name].chapter for name in named} == {chapter}
 
 
@@ -85,7 +88,7 @@ def test_two_right_answers_are_tried(exercise):
 def test_a_wrong_answer_gets_its_own_hint(name, misconception):
     outcome = EXERCISES[name].judge(WRONG[name, misconception])
     assert (outcome.state, outcome.misconception) == ("not yet", misconception)
-    assert outcome.message == EXERCISES[name].misconceptions[misconception]
+    assert outcome.message.startswith(EXERCISES[name].misconceptions[misconception])
 
 
 @pytest.mark.parametrize(("name", "part"), OTHER, ids=lambda text: text)
@@ -95,10 +98,140 @@ def test_an_answer_wrong_in_a_way_of_its_own_is_told_where(name, part):
     assert part in outcome.message
 
 
+@pytest.mark.parametrize(("name", "idea"), SUBTLE, ids=lambda text: text)
+def test_an_answer_that_comes_close_is_not_taken_for_right(name, idea):
+    assert EXERCISES[name].judge(SUBTLE[name, idea]).state == "not yet"
+
+
 @each_exercise
 def test_every_misconception_is_tried(exercise):
     tried = {misconception for name, misconception in WRONG if name == exercise.name}
     assert tried == set(exercise.misconceptions)
+
+
+LESS_IS_ASKED_FOR = {"layers_until", "relu_variance", "linear_default"}  # a depth, a table, a dict
+FORMULAS = {e.name for e in EXERCISES.values() if e.level == "a"} - LESS_IS_ASKED_FOR
+
+
+@pytest.mark.parametrize("name", sorted(FORMULAS | {"product_variance"}))
+def test_a_formula_is_right_to_six_digits(name):
+    def times(factor):
+        return lambda *case: factor * RIGHT[name][0](*case)
+
+    assert EXERCISES[name].judge(times(1 + 1e-8)).state == "correct"
+    for off in (0.01, 1e-3, 1e-5, -1e-5):
+        assert EXERCISES[name].judge(times(1 + off)).state == "not yet", off
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "refused"),
+    [
+        ("relu_variance", 1e-4, 5e-4),  # a table's four digits
+        ("truncated_variance", 5e-4, 2e-3),  # a numerical integral
+        ("typical_signal", 0.03, 0.08),  # terms of higher order
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_where_less_is_asked_for_the_tolerance_is_what_the_text_says(name, allowed, refused, sign):
+    def times(factor):
+        return lambda *case: factor * RIGHT[name][0](*case)
+
+    assert EXERCISES[name].judge(times(1 + sign * allowed)).state == "correct"
+    assert EXERCISES[name].judge(times(1 + sign * refused)).state == "not yet"
+
+
+@pytest.mark.parametrize("at", [0.0, 1e-3, 1.0, 16.0, math.nan])
+def test_a_constant_column_becomes_zero_and_nothing_else(at):
+    def answer(train, test):
+        constant = train.std(axis=0) == 0
+        return tuple(np.where(constant, at, part) for part in RIGHT["normalize"][0](train, test))
+
+    assert (EXERCISES["normalize"].judge(answer).state == "correct") == (at == 0)
+
+
+@pytest.mark.parametrize("size", [(20, 10), (300, 100)])
+def test_a_centered_sample_has_its_mean_and_variance_exactly(size):
+    draws = centered(np.random.default_rng(1).normal(0, 0.5, size), 0.25)
+    assert draws.mean() == pytest.approx(0, abs=1e-12)
+    assert draws.var() == pytest.approx(0.25, rel=1e-12)
+
+
+# --- what a hint says was seen ----------------------------------------------------------------
+
+
+def test_the_message_of_a_test_that_refuses_what_is_right_is_quoted():
+    outcome = EXERCISES["test_glorot"].judge(SUBTLE["test_glorot", "says what it found"])
+    assert outcome.misconception == "fails-everything"
+    assert outcome.message.endswith("It stopped at “found 0.005”.")
+
+
+def test_without_a_message_the_line_of_the_assertion_is_quoted():
+    message = EXERCISES["test_glorot"].judge(SUBTLE["test_glorot", "says nothing"]).message
+    assert message.endswith("It stopped at “assert draw((300, 100), 0).var() == 7”.")
+
+
+def test_a_tolerance_that_is_too_tight_is_told_from_a_wrong_number():
+    judge = EXERCISES["test_glorot"].judge
+    assert judge(WRONG["test_glorot", "too-tight"]).misconception == "too-tight"
+    assert judge(SUBTLE["test_glorot", "another number"]).misconception == "fails-everything"
+
+
+def test_a_false_alarm_is_counted():
+    message = EXERCISES["test_glorot"].judge(WRONG["test_glorot", "false-alarm"]).message
+    assert re.search(r"Here it failed under \d+ of 20 seeds. It stopped at “assert ", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "misconception", "called"),
+    [
+        ("test_glorot", "fan-in", "with shape (200, 200)."),
+        ("test_copied_layer", "far-apart", "with layers 4, width 8."),
+        ("test_reset", "named-weight", "with parameters weight (300, 200)."),
+        ("test_truncation", "bounds-bind", "with shape (200, 100), std 1.0."),
+    ],
+)
+def test_how_a_fault_was_called_that_went_unnoticed_is_told(name, misconception, called):
+    message = EXERCISES[name].judge(WRONG[name, misconception]).message
+    assert message.endswith(f"Your test called it {called}")
+
+
+def test_a_test_that_calls_nothing_is_told_so():
+    message = EXERCISES["test_glorot"].judge(SUBTLE["test_glorot", "is not called"]).message
+    assert message.endswith("Your test never called it.")
+
+
+def test_a_fault_must_be_noticed_whatever_its_seed():
+    """The fan-in rule has 0.833 of the variance there, and the test refuses less than 0.830."""
+    outcome = EXERCISES["test_glorot"].judge(SUBTLE["test_glorot", "twenty percent"])
+    assert outcome.misconception == "fan-in"
+    assert re.search(r"It was noticed under \d of 3 seeds", outcome.message)
+
+
+@pytest.mark.parametrize("factor", [3, 1.3])
+def test_a_wide_tolerance_is_not_taken_for_a_square_shape(factor):
+    idea = {3: "a factor of three", 1.3: "thirty percent"}[factor]
+    message = EXERCISES["test_glorot"].judge(SUBTLE["test_glorot", idea]).message
+    assert "further than your tolerance" in message
+    assert "equal" not in message
+
+
+def test_the_root_of_the_scale_is_told_to_be_squared_and_no_more():
+    answer = {"scale": math.sqrt(1 / 3), "mode": "fan_in", "distribution": "uniform"}
+    message = EXERCISES["linear_default"].judge(answer).message
+    assert "square" in message
+    assert "divide" not in message
+
+
+@pytest.mark.parametrize("parent", ["over-corrected", "root-1.3"])
+def test_draws_that_are_cut_rightly_are_not_told_that_they_are_not(parent):
+    outcome = EXERCISES["my_variance_scaling"].judge(WRONG["my_variance_scaling", parent])
+    assert "cut where they should be" in outcome.message
+
+
+def test_every_test_to_write_knows_the_mistakes_that_tests_share():
+    for exercise in EXERCISES.values():
+        if exercise.level == "c":
+            assert exercise.misconceptions.items() >= TEST_MISCONCEPTIONS.items()
 
 
 # --- whatever a learner hands over ------------------------------------------------------------
@@ -323,6 +456,50 @@ def test_what_waits_for_ever_is_stopped(monkeypatch):
     monkeypatch.setattr(_limit, "PATIENCE", 0.2)
     message = EXERCISES["xavier_limit"].judge(waits).message
     assert message == "It took more than 0.2 seconds. What does it wait for?"
+
+
+@needs_timers
+@pytest.mark.usefixtures("_short")
+def test_an_import_is_not_computing(tmp_path, monkeypatch):
+    """The first import of a large library takes a second and more."""
+    large = "import time\nwhile time.thread_time() < {}:\n    pass\n"
+    (tmp_path / "a_large_library.py").write_text(large.format(time.thread_time() + 0.6))
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(classes):
+        import a_large_library  # noqa: F401
+
+        return np.log(classes)
+
+    def imports_and_loops(classes):
+        imports(classes)
+        loops()
+
+    assert EXERCISES["first_loss"].judge(imports).state == "correct"
+    assert "of computing" in EXERCISES["first_loss"].judge(imports_and_loops).message
+
+
+@needs_timers
+@pytest.mark.usefixtures("_short")
+def test_what_other_threads_compute_does_not_count():
+    """As on a busy machine, the process computes while the answer does not."""
+    done = threading.Event()
+
+    def others():
+        while not done.is_set():
+            sum(range(10_000))
+
+    def right(classes):
+        time.sleep(0.1)
+        return np.log(classes)
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        assert EXERCISES["first_loss"].judge(right).state == "correct"
+    finally:
+        done.set()
+        thread.join()
 
 
 @pytest.mark.usefixtures("_short")

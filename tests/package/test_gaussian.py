@@ -67,7 +67,48 @@ def test_quadrature_agrees_with_scipy(f, std, mean):
             )[0]
             for side in ((-13, kink), (kink, 13))
         )
-        assert ic.gaussian_mean(g, std, mean) == pytest.approx(expected, abs=1e-10)
+        size = ic.gaussian_mean(lambda x, g=g: np.abs(g(x)), std, mean)
+        assert ic.gaussian_mean(g, std, mean) == pytest.approx(expected, abs=1e-12 * size)
+
+
+@pytest.mark.parametrize("std", [100.0, 1e3, 1e5])
+def test_a_slope_much_steeper_than_the_spread_is_integrated_to_twelve_digits(std):
+    """E tanh'(X) as a series in 1/std, of the moments of tanh': 2, π²/6, 7π⁴/120."""
+    moments = 2 - math.pi**2 / 6 / (2 * std**2) + 7 * math.pi**4 / 120 / (8 * std**4)
+    expected = moments / (std * math.sqrt(2 * math.pi))
+    slope = ic.activation("tanh").derivative
+    assert ic.gaussian_mean(slope, std) == pytest.approx(expected, rel=1e-12, abs=0)
+    assert 1 - ic.moments("tanh", std).second_moment == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("std", "mean"), [(1.0, 0.7), (0.3, -0.2), (2.0, -3.0)])
+def test_every_moment_of_a_relu_is_that_of_its_input_cut_at_zero(std, mean):
+    above = 0.5 * (1 + math.erf(mean / std / math.sqrt(2)))
+    density = math.exp(-((mean / std) ** 2) / 2) / math.sqrt(2 * math.pi)
+    first = mean * above + std * density
+    second = (mean**2 + std**2) * above + mean * std * density
+    m = ic.moments("relu", std, mean)
+    found = [m.mean, m.second_moment, m.variance, m.derivative_second_moment]
+    assert found == pytest.approx([first, second, second - first**2, above], rel=1e-11, abs=0)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus"])
+def test_a_small_variance_beside_a_large_mean_keeps_its_digits(name):
+    f, std = ic.activation(name), 1e-6
+    linear = (f.derivative(np.zeros(1))[0] * std) ** 2
+    assert ic.moments(f, std).variance == pytest.approx(linear, rel=1e-8, abs=0)
+
+
+def test_the_gaussian_is_standard_unless_said_otherwise():
+    assert ic.gaussian_mean(lambda x: x) == pytest.approx(0, abs=1e-15)
+    assert ic.gaussian_mean(lambda x: x**2) == pytest.approx(1, abs=1e-13)
+    assert ic.moments("gelu") == ic.moments("gelu", 1.0, 0.0)
+    assert ic.correlation_map("gelu", 0.3) == ic.correlation_map("gelu", 0.3, 1.0)
+
+
+def test_moments_are_found_as_long_as_their_powers_are_floats():
+    assert ic.moments("linear", 1e100).second_moment == pytest.approx(1e200)
+    assert ic.moments("tanh", mean=-1e100).mean == pytest.approx(-1)
 
 
 @pytest.mark.parametrize("std", [1e-6, 1e-3, 0.1, 1, 10, 1e3, 1e6])
@@ -79,7 +120,7 @@ def test_quadrature_is_right_for_kinks_and_steep_slopes_at_every_scale(std, shif
     density = math.exp(-(shift**2) / 2) / math.sqrt(2 * math.pi)
     expected = std * (shift * inside + density)  # E relu(X)
     assert ic.gaussian_mean(lambda x: np.maximum(x, 0), std, mean) == pytest.approx(
-        expected, rel=1e-10
+        expected, rel=1e-10, abs=0
     )
 
 
@@ -92,18 +133,36 @@ def test_forward_and_backward_gain_agree_only_without_curvature():
     assert equal == {"linear", "relu", "leaky_relu(0.2)", "leaky_relu(-0.5)"}
 
 
+@each
+@pytest.mark.parametrize("std", [0.1, 1.0, 2.5])
+def test_elasticity_is_the_slope_of_the_level_on_logarithmic_axes(f, std):
+    """The slope by central differences, whose error is of second order in the step."""
+    step = 1e-4
+    above, below = (ic.moments(f, std * math.exp(h / 2)).second_moment for h in (step, -step))
+    assert ic.elasticity(f, std) == pytest.approx(math.log(above / below) / (2 * step), abs=1e-7)
+
+
+@pytest.mark.parametrize("std", [0.1, 1.0, 10.0])
+def test_elasticity_says_whether_an_activation_flattens_or_steepens(std):
+    value = {name: ic.elasticity(name, std) for name in ic.ACTIVATIONS}
+    assert {name for name, e in value.items() if e > 1 + 1e-9} == {"gelu", "silu", "mish"}
+    assert {name for name, e in value.items() if abs(e - 1) <= 1e-9} == {"linear", "relu"}
+    assert ic.elasticity(ic.leaky_relu(0.2), std) == pytest.approx(1, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "param", "gain"),
     [
         ("linear", None, 1),
-        ("conv1d", None, 1),
-        ("conv_transpose3d", None, 1),
+        *((f"conv{axes}d", None, 1) for axes in (1, 2, 3)),
+        *((f"conv_transpose{axes}d", None, 1) for axes in (1, 2, 3)),
         ("sigmoid", None, 1),
         ("tanh", None, 5 / 3),
         ("relu", None, math.sqrt(2)),
         ("leaky_relu", None, math.sqrt(2 / (1 + 0.01**2))),
         ("leaky_relu", 0.2, math.sqrt(2 / 1.04)),
         ("leaky_relu", math.sqrt(5), math.sqrt(1 / 3)),
+        ("leaky_relu", -0.5, math.sqrt(1.6)),
         ("selu", None, 0.75),
     ],
 )
@@ -132,6 +191,32 @@ def test_the_cosine_of_any_activation_is_that_of_a_pair_of_gaussians(name, std, 
     f = ic.activation(name)
     expected = pair_on_a_grid(f, std, rho, points) / ic.moments(f, std).second_moment
     assert float(ic.correlation_map(f, rho, std)) == pytest.approx(expected, abs=error)
+
+
+def pair_by_conditioning(f, std, rho):
+    """E f(X) f(Y) from two integrals in turn: over Y given X, and over X."""
+    rest = std * math.sqrt(1 - rho**2)
+
+    def given(x):
+        return np.array([ic.gaussian_mean(f, rest, rho * value) for value in x])
+
+    return ic.gaussian_mean(lambda x: f(x) * given(x), std)
+
+
+@pytest.mark.parametrize("rho", [-0.8, 0.3, 0.95])
+@pytest.mark.parametrize(
+    ("name", "std"), [("tanh", 1.0), ("tanh", 30.0), ("tanh", 1e4), ("selu", 0.1), ("elu", 20.0)]
+)
+def test_the_map_has_ten_digits_for_kinks_and_slopes_of_any_steepness(name, std, rho):
+    f = ic.activation(name)
+    expected = pair_by_conditioning(f, std, rho) / ic.moments(f, std).second_moment
+    assert float(ic.correlation_map(f, rho, std)) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", [*ic.ACTIVATIONS, "leaky_relu"])
+def test_the_map_is_a_cosine(name):
+    for std in (0.1, 0.5, 1.0, 2.0, 7.0):
+        assert np.abs(ic.correlation_map(name, [-1.0, 1.0], std)).max() <= 1
 
 
 def test_for_relu_the_map_is_known_and_has_no_scale():
@@ -169,6 +254,13 @@ def test_the_map_keeps_the_shape_of_what_it_is_given():
     assert ic.correlation_map("tanh", [[0.1, 0.2, 0.3]]).shape == (1, 3)
 
 
+def test_the_maps_are_computed_in_float64_whatever_they_are_given():
+    c = np.array([0.3, -0.7], np.float32)
+    for f in (ic.relu_correlation, partial(ic.correlation_map, "tanh")):
+        assert f(c).dtype == np.float64
+        assert np.array_equal(f(c), f(c.astype(np.float64)))
+
+
 def test_relu_correlation_has_the_known_values():
     assert ic.relu_correlation(1.0) == pytest.approx(1)
     assert ic.relu_correlation(0.0) == pytest.approx(1 / math.pi)
@@ -191,7 +283,7 @@ NAN, INF = math.nan, math.inf
 
 
 def refused():
-    for f in (ic.moments, ic.forward_gain, ic.backward_gain):
+    for f in (ic.moments, ic.forward_gain, ic.backward_gain, ic.elasticity):
         for value in ("Relu", "", None, 3, np.tanh, ["relu"]):
             yield partial(f, value), "activation", repr(value)
 
@@ -206,6 +298,7 @@ def refused():
     yield partial(ic.gaussian_mean, lambda x: x * 1j), "function", "complex128"
     yield partial(ic.gaussian_mean, lambda x: x.astype(str)), "function", "<U"
     yield partial(ic.gaussian_mean, lambda x: x * NAN), "function", "nan"
+    yield partial(ic.gaussian_mean, lambda x: np.full(x.shape, INF)), "function", "inf"
     for value in ("gelu", "Tanh", None, 3, ["relu"]):
         yield partial(ic.calculate_gain, value), "nonlinearity", repr(value)
     for value in (NAN, "0.1", True, 1e200):
@@ -219,9 +312,12 @@ def refused():
         yield partial(ic.correlation_map, "tanh", value), "correlation", ""
     for value in (0, -1.0, math.inf, "1", None):
         yield partial(ic.correlation_map, "tanh", 0.5, value), "std", repr(value)
-    for f in (ic.moments, partial(ic.correlation_map, correlation=0.5)):
+    for value in (0, -1.0, math.inf, "1", None):
+        yield partial(ic.elasticity, "tanh", value), "std", repr(value)
+    for f in (ic.moments, ic.elasticity, partial(ic.correlation_map, correlation=0.5)):
         yield partial(f, "relu", std=1e160), "std", "1e+160"
     vanishing = ic.Activation("nothing", np.zeros_like, np.zeros_like)
     yield partial(ic.correlation_map, vanishing, 0.5, 2.0), "std", "2.0"
+    yield partial(ic.elasticity, vanishing, 2.0), "std", "2.0"
     for f in (ic.forward_gain, ic.backward_gain):
         yield partial(f, vanishing), "activation", "nothing"

@@ -134,11 +134,39 @@ def test_a_signal_that_is_multiplied_by_zero_has_a_gradient_of_zero():
     assert not found.record.backward["h"].any()
 
 
-def test_a_record_is_a_copy():
+def test_a_record_is_a_copy_forward_and_backward():
     w = np.ones(3)
-    record = differentiate(lambda w, watch: anp.sum(watch("w", w)), w).record
-    w[0] = 5
-    assert record.forward["w"] == pytest.approx(1)
+    found = differentiate(lambda w, watch: anp.sum(watch("w", w) * np.arange(3.0)), w)
+    w[:] = 5
+    found.gradients[:] = 5
+    assert np.array_equal(found.record.forward["w"], np.ones(3))
+    assert np.array_equal(found.record.backward["w"], np.arange(3.0))
+
+
+def test_signals_are_recorded_in_the_order_in_which_they_are_computed():
+    def loss(w, watch):
+        return anp.sum(watch("b", watch("c", 2 * watch("a", 3 * w)) + 1))
+
+    assert list(differentiate(loss, np.ones(2)).record.forward) == ["a", "c", "b"]
+
+
+def test_a_record_and_a_loss_keep_the_digits_of_float64():
+    w = np.array([1 + 1e-12])
+    found = differentiate(lambda w, watch: anp.sum(watch("w", w) ** 2) / 2, w)
+    assert type(found.loss) is float
+    assert found.record.forward["w"] == found.record.backward["w"] == w
+
+
+def test_gradients_are_nested_like_the_parameters():
+    parameters = {"a": (np.ones(2), [3.0]), "b": {"c": np.full((1, 2), 4.0)}}
+    found = differentiate(
+        lambda p, watch: sum(anp.sum(q**2) for q in (*p["a"][:1], p["a"][1][0], p["b"]["c"])),
+        parameters,
+    ).gradients
+    assert (type(found), type(found["a"]), type(found["a"][1])) == (dict, tuple, list)
+    assert found["a"][0] == pytest.approx([2, 2])
+    assert found["a"][1] == [6.0]
+    assert found["b"]["c"] == pytest.approx(np.full((1, 2), 8.0))
 
 
 def test_numbers_are_parameters_too():

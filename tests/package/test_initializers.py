@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from functools import partial
 
 import numpy as np
@@ -164,6 +165,22 @@ def test_zeros_and_constant_hold_what_they_say():
     assert ic.zeros((3, 4), rng=0).shape == (3, 4)
 
 
+@each_dtype
+def test_a_constant_of_either_sign_may_be_the_largest_and_the_smallest_of_its_dtype(dtype):
+    held = np.finfo(dtype)
+    for value in (float(held.max), float(held.smallest_normal)):
+        for signed in (value, -value):
+            assert (ic.constant((3,), signed, dtype=dtype) == signed).all()
+
+
+def test_nothing_is_drawn_for_zeros_and_constants():
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    ic.zeros((3, 4), rng=rng)
+    ic.constant((3, 4), 2.0, rng=rng)
+    assert rng.bit_generator.state == before
+
+
 @pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 200_001])
 def test_chunks_cover_the_whole_array(size):
     assert (ic.uniform((size,), 1.0, rng=0) != 0).all()
@@ -178,6 +195,19 @@ def test_every_draw_follows_the_law_up_to_the_last_chunk(draw, dtype):
     testing.assert_mean(w[65_536:], 0)
     testing.assert_variance(w[65_536:], 1 / 3 if draw is ic.uniform else 1)
     assert not np.array_equal(w[:40_000], w[65_536:])
+
+
+@pytest.mark.parametrize("draw", [ic.normal, ic.uniform, ic.truncated_normal, ic.he_normal])
+@each_dtype
+def test_sampling_takes_a_few_megabytes_beside_the_result(draw, dtype):
+    draw((10,), rng=0)
+    tracemalloc.start()
+    try:
+        result = draw((1 << 11, 1 << 10), rng=0, dtype=dtype)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert result.nbytes <= peak < result.nbytes + (3 << 20)
 
 
 @each_sampler
@@ -241,6 +271,51 @@ def test_even_the_most_extreme_draw_stays_within_its_bound(limit, dtype):
         assert bound * (1 - 2 * one_ulp) <= float(np.abs(w).max()) <= bound
 
 
+ROOT = math.sqrt(2 / (1 + 0.5**2))  # He's, for a slope of 0.5 of either sign
+PUBLISHED = [  # the std, and how many of it the draws reach, for 31 inputs and 50 outputs
+    (partial(ic.uniform, limit=0.3), 0.3 / math.sqrt(3), "uniform"),
+    (partial(ic.normal, std=0.3), 0.3, "normal"),
+    (partial(ic.truncated_normal, std=0.3), 0.3, "truncated_normal"),
+    (ic.lecun_uniform, math.sqrt(1 / 31), "uniform"),
+    (ic.lecun_normal, math.sqrt(1 / 31), "truncated_normal"),
+    (ic.glorot_uniform, math.sqrt(2 / 81), "uniform"),
+    (ic.glorot_normal, math.sqrt(2 / 81), "truncated_normal"),
+    (partial(ic.glorot_uniform, gain=5.0), 5 * math.sqrt(2 / 81), "uniform"),
+    (partial(ic.glorot_normal, gain=5.0), 5 * math.sqrt(2 / 81), "truncated_normal"),
+    (ic.he_uniform, math.sqrt(2 / 31), "uniform"),
+    (ic.he_normal, math.sqrt(2 / 31), "truncated_normal"),
+    (partial(ic.he_uniform, negative_slope=0.5), ROOT / math.sqrt(31), "uniform"),
+    (partial(ic.he_normal, negative_slope=0.5), ROOT / math.sqrt(31), "truncated_normal"),
+    (partial(ic.he_uniform, negative_slope=-0.5), ROOT / math.sqrt(31), "uniform"),
+    (partial(ic.he_normal, negative_slope=-0.5), ROOT / math.sqrt(31), "truncated_normal"),
+    *(
+        (
+            partial(ic.variance_scaling, scale=1.7, mode=mode, distribution=law),
+            math.sqrt(1.7 / n),
+            law,
+        )
+        for law in ("uniform", "normal", "truncated_normal")
+        for mode, n in (
+            ("fan_in", 31),
+            ("fan_out", 50),
+            ("fan_avg", 40.5),
+            ("fan_geo_avg", math.sqrt(31 * 50)),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("draw", "std", "law"), PUBLISHED)
+def test_the_published_std_is_kept_to_the_last_digits(draw, std, law):
+    reach = {  # the generator draws both ends of U, and ±2 of N
+        "uniform": math.sqrt(3),
+        "normal": 2,
+        "truncated_normal": 2 / stats.truncnorm.std(-2, 2),
+    }
+    w = draw((31, 50), rng=Extreme(np.random.PCG64(0)), dtype="float64")
+    assert np.abs(w) == pytest.approx(np.full((31, 50), reach[law] * std), rel=1e-14, abs=0)
+
+
 @each_dtype
 @pytest.mark.parametrize("limit", [0.1, 0.3, 1 / 3, 0.7])  # each dtype rounds some of them up
 def test_bounds_hold_in_exact_arithmetic_too(limit, dtype):
@@ -280,6 +355,27 @@ def test_float16_holds_large_and_refuses_too_large_spreads():
             draw((10,), 1e-7, dtype="float16")
 
 
+@pytest.mark.parametrize(
+    ("draw", "reach"), [(ic.normal, 16), (ic.truncated_normal, 4), (ic.uniform, 2)]
+)
+@each_dtype
+def test_a_spread_whose_draws_could_leave_the_dtype_is_refused(draw, reach, dtype):
+    """No draw lies beyond 16 standard deviations, and no truncated one beyond 4."""
+    largest = float(np.finfo(dtype).max)
+    w = draw((100_000,), 0.99 * largest / reach, rng=0, dtype=dtype)
+    assert np.isfinite(w).all()
+    for share in (1.01 / reach, 0.9, 1.0):
+        with pytest.raises(ValueError, match=rf"(std|limit) must be .* to be held by {dtype}"):
+            draw((3,), share * largest, dtype=dtype)
+
+
+@pytest.mark.parametrize("law", ["truncated_normal", "normal", "uniform"])
+@pytest.mark.parametrize("scale", [3e75, 1e-77])  # a std of 3e37 or 2e-39: float32 ends there
+def test_a_scale_whose_std_its_dtype_cannot_hold_is_refused_as_a_scale(law, scale):
+    with pytest.raises(ValueError, match=r"scale must give a standard deviation .* float32 holds"):
+        ic.variance_scaling((3, 4), scale, "fan_in", law)
+
+
 # --- variance scaling and presets ---
 
 
@@ -303,6 +399,11 @@ def test_the_distributions_are_told_apart_by_their_reach():
     }
     assert draw["uniform"] <= math.sqrt(3) < 2.2 < draw["truncated_normal"] <= 2.2738
     assert draw["normal"] > 3.5
+
+
+def test_variance_scaling_left_to_itself_is_lecuns_rule():
+    expected = ic.variance_scaling((30, 50), 1.0, "fan_in", "truncated_normal", rng=3)
+    assert np.array_equal(ic.variance_scaling((30, 50), rng=3), expected)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -352,20 +453,30 @@ def test_orthogonal_has_equal_singular_values(shape, dtype):
     assert np.abs(values - 1.5).max() < precision
 
 
-def test_orthogonal_is_haar_distributed():
-    # A Haar matrix has independent signs and entries of variance 1/n; LAPACK's own Q does not.
-    draws = np.array([ic.orthogonal((3, 3), rng=seed, dtype="float64") for seed in range(4000)])
-    for i in range(3):
-        for j in range(3):
-            testing.assert_mean(draws[:, i, j], 0)
-            testing.assert_variance(draws[:, i, j], 1 / 3)
-    testing.assert_mean(np.trace(draws, axis1=1, axis2=2), 0)
-    testing.assert_variance(np.trace(draws, axis1=1, axis2=2), 1)
-    # for n = 3 an entry is uniform on [-1, 1], by Archimedes
-    assert kolmogorov(draws[:, 0, 0], stats.uniform(-1, 2)) > 1e-6
+@pytest.mark.parametrize("shape", [(3, 3), (5, 3), (3, 5), (2, 2, 2, 3)])
+def test_orthogonal_is_haar_distributed_square_or_not(shape):
+    """Signs are even and a column is uniform on the sphere; of LAPACK's own Q neither holds."""
+    draws = np.array([ic.orthogonal(shape, rng=seed, dtype="float64") for seed in range(4000)])
+    draws = draws.reshape(4000, -1, shape[-1])
+    n = max(draws.shape[1:])  # a unit vector's length: a column's, or a row's of a wide matrix
+    for i, j in np.ndindex(draws.shape[1:]):
+        testing.assert_mean(draws[:, i, j], 0)
+        testing.assert_variance(draws[:, i, j], 1 / n)
+    trace = np.trace(draws, axis1=1, axis2=2)
+    testing.assert_mean(trace, 0)
+    testing.assert_variance(trace, min(draws.shape[1:]) / n)
+    for corner in (draws[:, 0, 0], draws[:, -1, -1]):  # of a square, x² is Beta(1/2, (n - 1)/2)
+        assert kolmogorov(corner**2, stats.beta(0.5, (n - 1) / 2)) > 1e-6
 
 
-# --- PyTorch's table ---
+@pytest.mark.parametrize("shape", [(2, 2, 3, 5), (3, 2, 2, 4)])
+def test_an_orthogonal_kernel_is_flattened_to_minus_one_and_out(shape):
+    flat = (math.prod(shape[:-1]), shape[-1])
+    expected = ic.orthogonal(flat, rng=3).reshape(shape)
+    assert np.array_equal(ic.orthogonal(shape, rng=3), expected)
+
+
+# --- what they say ---
 
 
 def test_the_presets_say_what_they_are():
@@ -405,7 +516,7 @@ def refused():
         f = partial(SAMPLERS[name], (3, 4))
         for value in (-1.0, NAN, INF, -INF, "1", None, 1j, True, [1.0], 10**400, 1e39):
             yield partial(f, value), argument, repr(value)[:20]
-    for value in (NAN, INF, "1", None, 1j, False, 1e39):
+    for value in (NAN, INF, "1", None, 1j, False, 1e39, -1e39, 1e-39, -1e-39):
         yield partial(ic.constant, (3,), value), "value", repr(value)
     for value in (1, 0, "yes", None):
         yield partial(ic.truncated_normal, (3,), corrected=value), "corrected", repr(value)

@@ -7,10 +7,12 @@ import sys
 from functools import partial
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from scipy import stats
 
 import initcourse as ic
-from initcourse import lab
+from initcourse import lab, plots, testing
 
 
 def test_the_signal_of_a_deep_network_is_drawn_in_one_call():
@@ -23,6 +25,72 @@ def test_the_signal_of_a_deep_network_is_drawn_in_one_call():
     assert measured == pytest.approx(theory.forward, rel=0.5)
     again = lab.signal("tanh", 1.0, depth=6, width=40, networks=5, seed=3)
     assert (again.axes[0].get_lines()[0].get_ydata() == measured).all()
+
+
+@pytest.fixture
+def experiments(monkeypatch):
+    """Log what is measured: the arguments of `measure`, and its result."""
+    log = []
+
+    def spy(widths, initializer, x, **options):
+        found = ic.measure(widths, initializer, x, **options)
+        log.append(SimpleNamespace(widths=widths, draw=initializer, x=x, found=found, **options))
+        return found
+
+    monkeypatch.setattr(lab, "measure", spy)
+    return log
+
+
+def test_the_experiment_is_the_one_described(experiments):
+    lab.signal("selu", 0.7, depth=3, width=400, networks=6)
+    (said,) = experiments
+    assert said.widths == [400] * 4
+    assert said.activation.name == "selu"
+    assert said.found.forward.shape == (6, 3)
+    assert said.x.shape == (8, 400)
+    assert stats.kstest(said.x.ravel(), stats.norm.cdf).pvalue > 1e-6
+    w = said.draw((400, 400), rng=0, dtype="float64").ravel() / math.sqrt(0.7 / 400)
+    assert stats.kstest(w, stats.norm.cdf).pvalue > 1e-6
+    assert np.abs(w).max() > 3.5  # which truncated weights would not reach
+    assert "bias" not in vars(said)  # zero, as `measure` has them
+
+
+def test_the_experiment_left_to_itself_is_hes_in_thirty_relu_layers(experiments):
+    figure = lab.signal()
+    (said,) = experiments
+    assert said.widths == [128] * 31
+    assert said.activation.name == "relu"
+    assert said.found.forward.shape == (10, 30)
+    w = said.draw((128, 1000), rng=0, dtype="float64")
+    testing.assert_variance(w, 2 / 128)
+    assert figure.get_suptitle() == "relu, scale 2, 30 layers of 128 units"
+    lab.signal(seed=0)
+    assert np.array_equal(said.found.forward, experiments[1].found.forward)
+
+
+def test_the_seed_draws_the_networks_and_the_inputs(experiments):
+    for seed in (1, 2):
+        lab.signal(depth=2, width=20, networks=1, seed=seed)
+    first, second = experiments
+    assert not np.isin(first.x, second.x).any()
+    assert not np.isin(first.found.forward, second.found.forward).any()
+
+
+@pytest.mark.parametrize(
+    ("scale", "label", "color"),
+    [(1.0, "LeCun, scale 1", "lecun"), (2.0, "He, scale 2", "he"), (1.5, "scale 1.5", "default")],
+)
+def test_a_scale_with_a_name_has_the_name_and_its_color(scale, label, color):
+    axes = lab.signal("relu", scale, depth=3, width=20, networks=2).axes[0]
+    (dots,) = (line for line in axes.get_lines() if line.get_label() == label)
+    assert dots.get_color() == plots.COLORS[color]
+
+
+@pytest.mark.parametrize("scale", [1e8, 1e-8])
+def test_a_signal_within_float32_is_drawn_and_one_beyond_is_refused(scale):
+    lab.signal("linear", scale, depth=8, width=10, networks=2)
+    with pytest.raises(ValueError, match="scale must keep the signal within float32"):
+        lab.signal("linear", scale, depth=10, width=10, networks=2)
 
 
 def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):

@@ -7,12 +7,14 @@ from functools import partial
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import initcourse as ic
 from initcourse import testing
 from initcourse.network import MLP
 
 ALL = [*ic.ACTIVATIONS, "leaky_relu"]
+RNG = np.random.default_rng(0)
 
 
 def random_net(widths, activation, output_activation="linear", seed=0):
@@ -105,6 +107,44 @@ def test_draws_are_reproducible_and_layers_differ():
     assert not np.array_equal(first.weights[0], first.weights[1])
 
 
+def test_draws_go_layer_by_layer_weights_before_biases():
+    def bias(shape, *, rng, dtype):
+        return ic.uniform(shape, 0.3, rng=rng, dtype=dtype)
+
+    net = ic.mlp([3, 5, 2], ic.he_normal, bias=bias, rng=4)
+    rng = np.random.default_rng(4)
+    for w, b in zip(net.weights, net.biases, strict=True):
+        assert np.array_equal(w, ic.he_normal(w.shape, rng=rng))
+        assert np.array_equal(b, ic.uniform(b.shape, 0.3, rng=rng))
+
+
+def test_layers_share_no_memory_whatever_an_initializer_returns():
+    """Training writes into the parameters."""
+    square, row = np.ones((4, 4), np.float32), np.ones(4, np.float32)
+    net = ic.mlp(
+        [4, 4, 4], lambda shape, rng, dtype: square, bias=lambda shape, rng, dtype: row, rng=0
+    )
+    parameters = [*net.weights, *net.biases, square, row]
+    for i, one in enumerate(parameters):
+        assert not any(np.shares_memory(one, other) for other in parameters[:i])
+
+
+def test_parameters_have_the_dtype_asked_for_whatever_an_initializer_returns():
+    def draw(shape, *, rng, dtype):
+        return rng.standard_normal(shape)
+
+    for dtype in ("float16", "float32", "float64"):
+        net = ic.mlp([3, 4, 2], draw, bias=draw, rng=0, dtype=dtype)
+        assert {p.dtype for p in (*net.weights, *net.biases)} == {np.dtype(dtype)}
+
+
+def test_a_network_left_to_itself_is_tanh_with_linear_outputs_and_no_biases_in_float32():
+    net = ic.mlp([3, 4, 4, 2], ic.lecun_normal, rng=0)
+    assert [f.name for f in net.activations] == ["tanh", "tanh", "linear"]
+    assert not any(b.any() for b in net.biases)
+    assert {p.dtype for p in (*net.weights, *net.biases)} == {np.dtype(np.float32)}
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_signals_stay_in_the_dtype_of_the_weights(dtype):
     net = ic.mlp([8, 6, 4], ic.he_normal, activation="relu", rng=0, dtype=dtype)
@@ -112,6 +152,18 @@ def test_signals_stay_in_the_dtype_of_the_weights(dtype):
     gradients = ic.backward(net, signals, np.ones((2, 4)))
     for array in (*signals.activations, *gradients.weights, *gradients.biases, gradients.inputs):
         assert array.dtype == np.dtype(dtype)
+
+
+def test_a_pass_changes_nothing_that_it_is_given():
+    net = random_net([3, 4, 2], "selu")
+    x, gradient = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2))
+    signals = ic.forward(net, x)
+    given = [x, gradient, *net.weights, *net.biases]
+    given += [*signals.pre_activations, *signals.activations]
+    before = [array.copy() for array in given]
+    ic.backward(net, signals, gradient)
+    ic.forward(net, x)
+    assert all(map(np.array_equal, given, before))
 
 
 def test_integers_are_welcome_as_inputs():
@@ -146,6 +198,69 @@ def test_a_bias_initializer_is_used():
         [20, 400], ic.lecun_normal, x, activation="linear", bias=bias, networks=20, rng=0
     )
     testing.assert_mean(m.forward, 4)
+
+
+def test_a_measurement_is_over_all_samples_and_all_units_forward_and_backward():
+    """Of single samples and units that are far from alike, in a network of given weights."""
+    first, second = RNG.normal(size=(4, 5)) * [1, 3, 9, 27, 81], RNG.normal(size=(5, 3))
+    x = RNG.normal(size=(6, 4)) * np.array([1, 3, 9, 27, 81, 243])[:, None]
+    layers = [lambda *a, w=w, **k: w for w in (first, second)]
+    found = ic.measure(
+        [4, 5, 3], layers, x, activation="linear", networks=3000, rng=0, dtype="float64"
+    )
+    h = x @ first
+    expected = [np.mean(h**2), np.mean((h @ second) ** 2)]
+    assert found.forward == pytest.approx(np.tile(expected, (3000, 1)), rel=1e-12, abs=0)
+    testing.assert_mean(found.backward, [np.sum(second**2) / 5, 1], axis=0)
+    # the mean of 6 × 3 independent squares of N(0, 1), and of 6 forms g Sᵀ S g / 5
+    spectrum = np.linalg.eigvalsh(second @ second.T)
+    variances = [2 * np.sum(spectrum**2) / (6 * 5**2), 2 / (6 * 3)]
+    testing.assert_variance(found.backward, variances, axis=0)
+
+
+def test_the_gradient_that_enters_is_gaussian_and_independent_of_the_network():
+    x = np.ones((2, 3))
+    found = ic.measure(
+        [3, 1], ic.lecun_normal, x, activation="linear", networks=4000, rng=0, dtype="float64"
+    )
+    squares = 2 * found.backward[:, 0]  # of two draws from N(0, 1): χ² of two degrees of freedom
+    assert stats.kstest(squares, stats.chi2(2).cdf).pvalue > 1e-6
+    testing.assert_mean((squares - 2) * (found.forward[:, 0] - 1), 0)
+
+
+def test_a_measurement_left_to_itself_is_of_twenty_tanh_networks_without_biases_in_float32():
+    x, seen = RNG.normal(size=(4, 3)), []
+
+    def draw(shape, *, rng, dtype):
+        seen.append(dtype)
+        return ic.lecun_normal(shape, rng=rng, dtype=dtype)
+
+    found = ic.measure([3, 4, 2], draw, x, rng=7)
+    assert set(seen) == {np.dtype(np.float32)}
+    assert found.forward.shape == (20, 2)
+    tanh = {"activation": "tanh", "bias": ic.zeros, "networks": 20, "rng": 7}
+    same = ic.measure([3, 4, 2], ic.lecun_normal, x, dtype="float32", **tanh)
+    assert np.array_equal(found.forward, same.forward)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_measurement_is_of_networks_of_the_dtype_asked_for(dtype):
+    seen = []
+
+    def draw(shape, *, rng, dtype):
+        seen.append(dtype)
+        return ic.zeros(shape, dtype=dtype)
+
+    ic.measure([3, 2], draw, np.ones((1, 3)), bias=draw, networks=1, rng=0, dtype=dtype)
+    assert seen == [np.dtype(dtype)] * 2
+
+
+def test_a_measurement_advances_the_generator_that_it_is_given():
+    rng = np.random.default_rng(0)
+    first, second = (
+        ic.measure([3, 2], ic.lecun_normal, np.ones((1, 3)), networks=2, rng=rng) for _ in range(2)
+    )
+    assert not np.isin(first.forward, second.forward).any()
 
 
 def test_second_moment_is_the_mean_square_in_float64():

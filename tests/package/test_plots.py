@@ -76,6 +76,95 @@ def test_without_theory_the_means_are_joined():
     assert left.get_lines()[0].get_linestyle() == "-"
 
 
+def test_signals_are_activations_on_the_left_and_gradients_on_the_right_from_layer_one():
+    figure = plots.signals({"He": MEASURED}, {"He": PREDICTED}, title="t")
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        "mean square of activations",
+        "mean square of gradients",
+    ]
+    for axes in figure.axes:
+        assert axes.get_yscale() == "log"
+        for line in axes.get_lines()[:2]:
+            assert line.get_xdata().tolist() == [1, 2, 3, 4]
+        assert all(tick == round(tick) for tick in axes.get_xticks())
+
+
+def test_a_mean_of_skewed_networks_is_drawn_as_their_mean():
+    skewed = ic.Measurement(np.array([[1.0], [1.0], [10.0]]), np.array([[2.0], [2.0], [20.0]]))
+    left, right = plots.signals({"He": skewed}, title="t").axes
+    assert left.get_lines()[0].get_ydata() == pytest.approx([4])
+    assert right.get_lines()[0].get_ydata() == pytest.approx([8])
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    (axes,) = plots.compare([1], {"a": skewed.forward}, **names).axes
+    assert axes.get_lines()[0].get_ydata() == pytest.approx([4])
+
+
+def test_theory_has_one_key_and_is_a_thin_dark_line_in_every_figure():
+    pair = {"He": MEASURED, "Xavier": MEASURED}
+    figure = plots.signals(pair, dict.fromkeys(pair, PREDICTED), title="t")
+    (legend,) = figure.legends
+    assert sorted(text.get_text() for text in legend.get_texts()) == ["He", "Xavier", "theory"]
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    compared = plots.compare([1], {"a": [1]}, {"b": [1]}, **names).axes[0]
+    curves = [figure.axes[0].get_lines()[1], figure.axes[1].get_lines()[1]]
+    curves += [
+        lines(compared)["b"],
+        plots.hero({"He": np.ones((2, 3))}, {"He": 1.0}).axes[0].lines[0],
+    ]
+    for curve in curves:
+        assert curve.get_color() == plots.THEORY
+        assert curve.get_linewidth() < 1
+    assert max(mpl.colors.to_rgb(plots.THEORY)) < 0.2
+
+
+def test_no_two_measurements_share_a_marker_and_no_two_theories_a_dash():
+    """Color is never alone."""
+    five = {str(k): MEASURED for k in range(5)}
+    for axes in plots.signals(five, title="t").axes:
+        assert len({line.get_marker() for line in axes.get_lines()}) == 5
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    flat = {str(k): [1.0, 2.0] for k in range(4)}
+    (axes,) = plots.compare([1, 2], flat, {f"t{k}": [1, 2] for k in range(4)}, **names).axes
+    drawn = lines(axes)
+    assert len({drawn[str(k)].get_marker() for k in range(4)}) == 4
+    assert len({drawn[f"t{k}"].get_linestyle() for k in range(4)}) == 4
+
+
+def test_many_layers_have_about_ten_markers():
+    deep = ic.Measurement(np.ones((2, 50)), np.ones((2, 50)))
+    line = plots.signals({"He": deep}, title="t").axes[0].get_lines()[0]
+    assert line.get_markevery() == 5
+    assert line.get_xdata().size == 50
+
+
+def test_whole_abscissas_have_whole_ticks():
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    (whole,) = plots.compare([1, 2, 3], {"a": [1, 2, 3]}, **names).axes
+    assert all(tick == round(tick) for tick in whole.get_xticks())
+    (parts,) = plots.compare([0.1, 0.2, 0.3], {"a": [1, 2, 3]}, **names).axes
+    assert any(tick != round(tick) for tick in parts.get_xticks())
+
+
+def test_a_palette_goes_round_and_leaves_out_the_gray_of_zero():
+    many = {str(k): np.ones((1, 3)) for k in range(9)}
+    (axes,) = plots.losses(many, title="t").axes
+    used = [line.get_color() for line in axes.get_lines()]
+    assert used == [*plots.COLORS.values()][2:] + [*plots.COLORS.values()][2:4]
+
+
+def test_a_legend_is_inside_one_panel_and_below_several_with_each_label_once():
+    (axes,) = plots.losses({"He": np.ones((1, 3))}, title="t").axes
+    assert axes.get_legend() is not None
+    assert not axes.get_figure().legends
+    figure, ((left, right),) = plots.panels(1, 2)
+    plots.losses({"He": np.ones((1, 3)), "Xavier": np.ones((1, 3))}, title="t", axes=left)
+    plots.losses({"He": np.ones((1, 3)), "LeCun": np.ones((1, 3))}, title="t", axes=right)
+    (legend,) = figure.legends
+    texts = [text.get_text() for text in legend.get_texts()]
+    assert sorted(texts) == ["He", "LeCun", "Xavier"]
+    assert left.get_legend() is right.get_legend() is None
+
+
 def test_a_label_has_the_color_it_is_given_whatever_its_words():
     told = {"title": "t", "colors": {"He, it says": "xavier", "not drawn": "he"}}
     for figure in (
@@ -99,9 +188,9 @@ def test_layers_are_numbered_and_other_signals_are_named():
     assert plots.signals({"He": MEASURED}, title="t").axes[0].get_xlabel() == "layer"
     names = ("embedding", "block 1", "block 2", "head")
     named = ic.Measurement(MEASURED.forward, MEASURED.backward, names)
-    axes = plots.signals({"He": named}, title="t").axes[0]
-    assert tuple(tick.get_text() for tick in axes.get_xticklabels()) == names
-    assert axes.get_xlabel() == ""
+    for axes in plots.signals({"He": named}, title="t").axes:
+        assert tuple(tick.get_text() for tick in axes.get_xticklabels()) == names
+        assert axes.get_xlabel() == ""
 
 
 def test_networks_of_different_depth_share_a_figure():
@@ -117,6 +206,16 @@ def test_histograms_are_a_row_a_label_and_a_panel_a_layer():
     assert "std 0.58" in figure.axes[0].get_title(loc="left")
     assert figure.axes[2].get_ylabel() == "Xavier\n(a)"
     assert figure.axes[0].get_xlim() == (-1, 1)
+    titles = [axes.get_title(loc="left").splitlines()[0] for axes in figure.axes]
+    assert titles == ["layer 1", "layer 2"] * 2
+    assert (figure.get_suptitle(), figure.get_supxlabel()) == ("t", "x")
+
+
+def test_a_histograms_std_is_that_of_all_values_of_its_layer():
+    layers = [np.array([-1.0, 1.0]), np.array([-3.0, 0.0, 0.0, 3.0])]  # some outside the panel
+    figure = plots.histograms({"He": layers}, title="t", xlabel="x", limit=1.5)
+    found = [axes.get_title(loc="left").splitlines()[1] for axes in figure.axes]
+    assert found == ["std 1", "std 2.1"]
 
 
 def edges(axes, number=0):
@@ -133,6 +232,19 @@ def test_losses_draws_the_median_within_the_range_of_all_seeds():
     low, high = edges(axes)
     assert low == pytest.approx([1, 2, 3])
     assert high == pytest.approx([9, 8, 7])
+    assert axes.get_lines()[0].get_xdata() == pytest.approx([0.5, 1.5, 2.5])
+    band = axes.collections[0].get_facecolor()[0][:3]
+    assert tuple(band) == pytest.approx(mpl.colors.to_rgb(axes.get_lines()[0].get_color()))
+    assert axes.get_ylim()[0] == 0
+    labels = (axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel())
+    assert labels == ("t", "step", "training loss (nats)")
+
+
+def test_a_smoothed_loss_stands_at_the_middle_of_its_steps_and_is_their_mean():
+    curves = np.array([[1.0, 2.0, 6.0, 4.0, 4.0, 7.0, 100.0]])  # the last does not fill a point
+    (axes,) = plots.losses({"He": curves}, title="t", smooth=3).axes
+    assert axes.get_lines()[0].get_xdata() == pytest.approx([1.5, 4.5])
+    assert axes.get_lines()[0].get_ydata() == pytest.approx([3, 5])
 
 
 def test_compare_draws_the_outer_deciles_and_both_scales():
@@ -174,7 +286,10 @@ def test_the_style_reaches_the_figures():
     assert grid[0, 0].xaxis.get_gridlines()[0].get_visible()
     assert not grid[0, 0].spines["top"].get_visible()
     assert not grid[0, 0].spines["right"].get_visible()
-    assert figure.get_figwidth() == 7.2
+    assert tuple(figure.get_size_inches()) == (7.2, 3.6)
+    figure, grid = plots.panels(2, 3, height=5.0)
+    assert tuple(figure.get_size_inches()) == (7.2, 5.0)
+    assert grid.shape == (2, 3)
 
 
 def test_losses_are_smoothed_medians_and_overflow_is_left_out():
@@ -216,6 +331,19 @@ def test_gains_are_sorted_pairs():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
 
 
+def test_each_pair_of_gains_is_joined_in_its_row_beside_lecuns_and_hes():
+    axes = plots.gains(["a_b", "c"], [1.0, 2.0], [1.5, 1.2]).axes[0]
+    segments = axes.collections[0].get_segments()
+    assert np.array([sorted(s[:, 0]) for s in segments]) == pytest.approx(
+        np.array([[1.2, 2.0], [1.0, 1.5]])
+    )
+    assert [s[0, 1] for s in segments] == [0, 1]
+    assert axes.get_yticklabels()[1].get_text() == "a b"
+    assert lines(axes)["LeCun: 1"].get_xdata() == [1, 1]
+    assert lines(axes)["He: √2"].get_xdata() == pytest.approx([math.sqrt(2)] * 2)
+    assert axes.get_xscale() == "log"
+
+
 def test_hero_says_what_is_left():
     figure = plots.hero(
         {"Xavier": np.ones((2, 50)), "He": np.ones((2, 50))}, {"Xavier": 0.5, "He": 1.0}
@@ -223,6 +351,23 @@ def test_hero_says_what_is_left():
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert "He: stays" in texts
     assert "Xavier: × $10^{-15}$" in texts
+    for factor, what in (
+        (0.92, "× $10^{-2}$"),
+        (0.97, "stays"),
+        (1.04, "stays"),
+        (1.1, "× $10^{2}$"),
+    ):
+        (axes,) = plots.hero({"a": np.ones((2, 50))}, {"a": factor}).axes
+        (name,) = (text for text in axes.texts if text.get_text().startswith("a: "))
+        assert name.get_text() == f"a: {what}"
+        assert name.xy == pytest.approx((50, factor**50))  # at the end of its line
+        assert name.get_position()[0] > 0
+
+
+def test_hero_takes_the_colors_that_it_is_told():
+    (axes,) = plots.hero({"a": np.ones((2, 3))}, {"a": 1.0}, colors={"a": "he"}).axes
+    color = axes.collections[0].get_facecolor()[0]
+    assert tuple(color) == mpl.colors.to_rgba(plots.COLORS["he"])
 
 
 def test_style_outside_a_notebook_leaves_ipython_alone(monkeypatch):
@@ -240,10 +385,21 @@ def test_style_in_a_notebook_asks_for_svg(monkeypatch):
     asked = []
     monkeypatch.setattr("IPython.get_ipython", lambda: "shell")
     monkeypatch.setattr(
-        pylabtools, "select_figure_formats", lambda *args, **options: asked.append(args)
+        pylabtools, "select_figure_formats", lambda *args, **options: asked.append((args, options))
     )
     plots.use_style()
-    assert asked == [("shell", {"svg"})]
+    assert asked == [(("shell", {"svg"}), {"metadata": {"Date": None}})]
+
+
+def test_a_figure_is_the_same_file_every_time_and_its_text_stays_text():
+    def drawn():
+        target = io.BytesIO()
+        figure = plots.losses({"He": np.ones((2, 9))}, title="A finding", classes=10)
+        figure.savefig(target, format="svg", metadata={"Date": None})
+        return target.getvalue().decode()
+
+    assert drawn() == drawn()
+    assert ">A finding</text>" in drawn()
 
 
 # --- what is refused --------------------------------------------------------------------------

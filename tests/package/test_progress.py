@@ -2,8 +2,10 @@
 
 import csv
 import io
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -26,7 +28,8 @@ def write(path, *sources):
 def folder(tmp_path):
     imports = "from initcourse.exercises import lecun as check"
     write(tmp_path / "a.ipynb", imports, "1 / 0", f"check.lecun_limit({RIGHT})")
-    write(tmp_path / "b.ipynb", imports, f"check.slope_for({WRONG})", "check.normalize(None)")
+    wrong = [f"check.slope_for({WRONG})", "check.selu_map(lambda m, v: (m, v))"]
+    write(tmp_path / "b.ipynb", imports, *wrong, "check.normalize(None)")
     write(tmp_path / "c.ipynb", "raise RuntimeError('this one has no exercises')")
     return tmp_path
 
@@ -74,7 +77,7 @@ def test_without_notebooks_chapters_have_their_bare_names(tmp_path, monkeypatch,
 @pytest.mark.parametrize("path", ["book", "book/{}.ipynb"])
 def test_the_command_looks_for_the_order_in_its_paths(path, numbered, monkeypatch, capsys):
     root, labels = numbered
-    monkeypatch.setattr(_progress, "on_disk", lambda paths: {str(path): {} for path in paths})
+    monkeypatch.setattr(_progress, "on_disk", lambda paths, **_: {str(path): {} for path in paths})
     assert command_line.main(["progress", str(root / path.format(labels[0]))]) == 0
     assert chapters_printed(capsys) == labels
     assert command_line.main(["progress", "--csv", str(root / path.format(labels[0]))]) == 0
@@ -83,7 +86,7 @@ def test_the_command_looks_for_the_order_in_its_paths(path, numbered, monkeypatc
 
 
 def test_every_exercise_is_listed_with_what_its_check_found_last(monkeypatch, capsys):
-    monkeypatch.setattr(_exercise, "_solved", {})
+    monkeypatch.setattr(_exercise, "_found", {})
     lecun.lecun_limit(lambda n: 1 / n)
     lecun.lecun_limit(lambda n: (3 / n) ** 0.5)
     lecun.slope_for(None)
@@ -109,6 +112,8 @@ def test_notebooks_on_disk_are_executed_past_their_errors(folder, capsys):
     assert rows["slope_for"]["state"] == "not yet"
     assert rows["normalize"]["state"] == "not attempted"
     assert rows["he_std"]["state"] == "–"
+    mistakes = {name: row["misconception"] for name, row in rows.items() if row["misconception"]}
+    assert mistakes == {"selu_map": "identity"}
     assert {row["where"] for row in rows.values()} == {str(folder)}
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -129,7 +134,57 @@ def test_a_broken_notebook_does_not_stop_the_others(folder, capsys):
     assert command_line.main(["progress", "--csv", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert f"{broken}: cannot be read as a notebook" in err
-    assert "lecun_limit,a,correct" in out
+    assert "lecun_limit,a,correct," in out
+
+
+def test_the_exercises_of_a_chapter_are_executed_without_its_sections(tmp_path, capsys):
+    new = nbformat.v4
+    cells = [
+        new.new_markdown_cell("# A chapter"),
+        new.new_code_cell("scale = 3"),
+        new.new_markdown_cell("## A section"),
+        new.new_code_cell("scale = 4"),
+        new.new_markdown_cell("## Exercises"),
+        new.new_code_cell("from initcourse.exercises import lecun as check"),
+        new.new_code_cell("limit = lambda n: (scale / n) ** 0.5"),
+        new.new_code_cell("check.lecun_limit(limit)"),
+        new.new_markdown_cell("An experiment"),
+        new.new_code_cell("check.lecun_limit.hint(); check.lecun_limit.__call__(None)"),
+    ]
+    kept = _progress.exercise_cells(cells)
+    assert [c.source for c in kept] == [cells[i].source for i in (0, 1, 5, 6, 7)]
+    nbformat.write(new.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    for option, state in (("--exercises-only", "correct"), ("--csv", "not attempted")):
+        assert command_line.main(["progress", option, "--csv", str(tmp_path)]) == 0
+        assert f"lecun_limit,a,{state}," in capsys.readouterr().out
+
+
+def test_what_is_no_chapter_is_executed_as_a_whole():
+    """A notebook of a learner's own, or the solutions, whose set-up imports the checks."""
+    cells = [nbformat.v4.new_code_cell(source) for source in ("a = 1", "b = 2")]
+    assert _progress.exercise_cells(cells) == cells
+    heading = nbformat.v4.new_markdown_cell("## One")
+    imports = nbformat.v4.new_code_cell("from initcourse.exercises import he as check")
+    assert _progress.exercise_cells([imports, heading, *cells]) == [imports, heading, *cells]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_command_without_a_traceback(number, tmp_path):
+    started = tmp_path / "started"
+    wait = f"import initcourse.exercises, pathlib, time; pathlib.Path({str(started)!r}).touch()"
+    write(tmp_path / "a.ipynb", f"{wait}; time.sleep(60)")
+    command = [sys.executable, "-m", "initcourse", "progress", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        for _ in range(600):
+            if started.exists():
+                break
+            time.sleep(0.1)
+        run.send_signal(number)
+        assert run.wait(30) == 128 + number
+        error = run.stderr.read()
+    assert "Traceback" not in error
+    assert all("notebook/s" in line for line in error.split("\n") if line)  # the progress bar
 
 
 def test_a_path_that_does_not_exist_is_an_error(tmp_path, capsys):

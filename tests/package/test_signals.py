@@ -24,6 +24,34 @@ def test_the_signals_of_records_are_measured_by_network_and_name():
     assert found.backward == pytest.approx(np.array([[100, 4], [400, 4]]))
 
 
+def test_a_signal_of_any_shape_is_measured_over_all_its_axes():
+    image = RNG.normal(size=(4, 3, 5, 2)) * np.array([1.0, 10.0, 0.1, 3.0])[:, None, None, None]
+    number = np.array(7.0)
+    found = ic.Measurement.of([ic.Record({"a": image, "b": number}, {"a": 2 * image, "b": number})])
+    expected = sum(value * value for value in image.flat) / image.size
+    assert found.forward == pytest.approx(np.array([[expected, 49]]))
+    assert found.backward == pytest.approx(np.array([[4 * expected, 49]]))
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("float32", 1e30), ("float64", 1e100)])
+def test_second_moments_are_float64_whatever_the_dtype(dtype, size):
+    """The squares would leave float32 at either end."""
+    for value in (size, 1 / size):
+        signal = np.array([value, -value], dtype)
+        exact = float(signal[0]) ** 2
+        assert ic.second_moment(signal) == pytest.approx(exact, rel=1e-15, abs=0)
+        record = ic.Record({"a": signal}, {"a": signal})
+        assert ic.Measurement.of([record]).backward[0, 0] == pytest.approx(exact, rel=1e-15, abs=0)
+
+
+def test_measuring_changes_no_signal():
+    signal = RNG.normal(size=(3, 4))
+    before = signal.copy()
+    ic.second_moment(signal)
+    ic.Measurement.of([ic.Record({"a": signal}, {"a": signal})])
+    assert np.array_equal(signal, before)
+
+
 def test_a_plain_network_fills_the_record():
     x = RNG.standard_normal((5, 8))
     found = ic.measure([8, 6, 4], ic.lecun_normal, x, networks=3, rng=1)
@@ -55,6 +83,8 @@ def test_what_is_no_record_is_refused():
         ic.Measurement.of([{"a": np.ones(2)}])
     with pytest.raises(ValueError, match=r"records\[0\]\.forward\['a'\] must be .* nan"):
         ic.Measurement.of([ic.Record({"a": np.array([np.nan])}, ONE)])
+    with pytest.raises(ValueError, match=r"records\[1\]\.backward\['a'\] must be .* inf"):
+        ic.Measurement.of([ic.Record(ONE, ONE), ic.Record(ONE, {"a": np.array([np.inf])})])
 
 
 # --- what is refused --------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from initcourse.gaussian import gaussian_mean
 def test_linear_layers_multiply_by_the_scale(scale):
     p = ic.predict("linear", 5, scale, input_second_moment=3.0)
     layers = np.arange(1, 6)
-    assert p.forward == pytest.approx(3 * scale**layers, rel=1e-12)
-    assert p.backward == pytest.approx(scale ** (5.0 - layers), rel=1e-12)
+    assert p.forward == pytest.approx(3 * scale**layers, rel=1e-12, abs=0)
+    assert p.backward == pytest.approx(scale ** (5.0 - layers), rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.2])
@@ -26,8 +26,8 @@ def test_relu_layers_keep_their_share_in_both_directions(slope):
     f, share = ic.leaky_relu(slope), (1 + slope**2) / 2
     p = ic.predict(f, 4, 1.5)
     layers = np.arange(1, 5)
-    assert p.forward == pytest.approx((1.5 * share) ** layers, rel=1e-11)
-    assert p.backward == pytest.approx(share * (1.5 * share) ** (4.0 - layers), rel=1e-11)
+    assert p.forward == pytest.approx((1.5 * share) ** layers, rel=1e-11, abs=0)
+    assert p.backward == pytest.approx(share * (1.5 * share) ** (4.0 - layers), rel=1e-11, abs=0)
 
 
 def test_each_layer_may_have_its_own_scale():
@@ -56,13 +56,15 @@ def test_tanh_with_gain_five_thirds_settles_and_explodes():
 def test_he_spreads_like_the_exact_law():
     p = ic.predict("relu", 50, 2.0, width=100)
     layers = np.arange(1, 51)
-    assert p.forward_spread**2 == pytest.approx(layers * math.log(1.05), rel=1e-9)
-    assert p.backward_spread**2 == pytest.approx(layers[::-1] * math.log(1.05), rel=1e-9)
+    assert p.forward_spread**2 == pytest.approx(layers * math.log(1.05), rel=1e-9, abs=0)
+    assert p.backward_spread**2 == pytest.approx(layers[::-1] * math.log(1.05), rel=1e-9, abs=0)
 
 
 def test_linear_spread_is_two_over_the_width():
     p = ic.predict("linear", 10, 1.0, width=64)
-    assert p.forward_spread**2 == pytest.approx(np.arange(1, 11) * math.log1p(2 / 64), rel=1e-9)
+    assert p.forward_spread**2 == pytest.approx(
+        np.arange(1, 11) * math.log1p(2 / 64), rel=1e-9, abs=0
+    )
 
 
 def test_infinite_width_has_no_spread_and_zero_weights_no_signal():
@@ -120,6 +122,101 @@ def test_measured_networks_agree_in_mean_and_in_spread(name, scale):
     ):
         testing.assert_mean(measured / mean, 1, axis=0)
         testing.assert_variance(np.log(measured), spread**2, axis=0)
+
+
+def scatters(f, n, k):
+    """Of ln mean f² and ln mean f'² over n units, and their covariance, to first order in 1/n."""
+    std = math.sqrt(k)
+    value, slope = (gaussian_mean(lambda x, g=g: g(x) ** 2, std) for g in (f, f.derivative))
+    fourth = gaussian_mean(lambda x: f(x) ** 4, std) / value**2
+    steep = gaussian_mean(lambda x: f.derivative(x) ** 4, std) / slope**2
+    both = gaussian_mean(lambda x: (f(x) * f.derivative(x)) ** 2, std) / (value * slope)
+    # a gradient has Gaussian factors of its own, so that its fourth moment counts three times
+    return math.log1p((fourth - 1) / n), math.log1p((3 * steep - 1) / n), (both - 1) / n
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.3])
+@pytest.mark.parametrize("scale", [1.5, [2.5, 0.7, 1.2, 3.0, 0.9]])
+@pytest.mark.parametrize("name", ["tanh", "gelu", "selu", "relu", "softplus"])
+def test_the_spread_is_the_sum_of_what_every_layer_contributes(name, scale, bias):
+    """Each layer's scatter times its effect on the signal, found by disturbing the network there.
+
+    A deviation of the signal behind layer j changes the signals and the slopes above it, and hence
+    the gradient of every layer; in layer j itself it goes along with a deviation of the slopes.
+    """
+    f, depth, n, h = ic.activation(name), 5, 80, 1e-4
+    scales = np.broadcast_to(scale, depth)
+    p = ic.predict(f, depth, scale, bias_variance=bias, width=n)
+    behind = [1.0, *p.forward]  # of the input, and of the layers 1 … L
+    effects = np.zeros((2, depth + 1, depth + 1))  # [.., j, l]: of ln q_j on ln q_l, on ln g_l
+    for j in range(1, depth):
+        above = [
+            ic.predict(f, depth - j, scales[j:], bias_variance=bias, input_second_moment=q)
+            for q in (behind[j] * math.exp(h), behind[j] * math.exp(-h))
+        ]
+        for kind, direction in enumerate(("forward", "backward")):
+            high, low = (np.log(getattr(a, direction)) for a in above)
+            effects[kind, j, j + 1 :] = (high - low) / (2 * h)
+    on_signal, on_gradient = effects
+    forward, backward = np.zeros(depth), np.zeros(depth)
+    for j in range(1, depth + 1):
+        value, slope, both = scatters(f, n, scales[j - 1] * behind[j - 1] + bias)
+        forward[j - 1] += value
+        for layer in range(1, depth + 1):
+            if layer > j:  # the gradient arrives from above: all of the slopes there have changed
+                forward[layer - 1] += on_signal[j, layer] ** 2 * value
+                backward[layer - 1] += on_gradient[j, layer] ** 2 * value
+            else:
+                effect = on_gradient[j, j + 1] if j < depth else 0.0
+                backward[layer - 1] += slope + effect**2 * value + 2 * effect * both
+    assert p.forward_spread**2 == pytest.approx(forward, rel=1e-5, abs=0)
+    assert p.backward_spread**2 == pytest.approx(backward, rel=1e-5, abs=0)
+
+
+def test_with_biases_measured_networks_scatter_as_predicted():
+    n, depth, networks = 200, 4, 1000
+    x = np.random.default_rng(0).standard_normal((1, n))
+    x /= math.sqrt(np.mean(x**2))
+    m = ic.measure(
+        [n] * (depth + 1),
+        partial(ic.normal, std=math.sqrt(1.5 / n)),
+        x,
+        activation="relu",
+        bias=partial(ic.normal, std=1.0),
+        networks=networks,
+        rng=3,
+    )
+    p = ic.predict("relu", depth, 1.5, bias_variance=1.0, width=n)
+    testing.assert_mean(m.forward / p.forward, 1, axis=0)
+    testing.assert_variance(np.log(m.forward), p.forward_spread**2, axis=0)
+    testing.assert_variance(np.log(m.backward), p.backward_spread**2, axis=0)
+    without = ic.predict("relu", depth, 1.5, width=n).forward_spread
+    with pytest.raises(AssertionError):
+        testing.assert_variance(np.log(m.forward[:, -1]), without[-1] ** 2)
+
+
+def test_a_prediction_left_to_itself_is_of_unit_inputs_no_biases_and_infinite_width():
+    p = ic.predict("tanh", 3, 1.5)
+    said = ic.predict("tanh", 3, 1.5, bias_variance=0.0, input_second_moment=1.0, width=None)
+    for name in ("forward", "backward", "forward_spread", "backward_spread"):
+        assert np.array_equal(getattr(p, name), getattr(said, name))
+    assert not p.backward_spread.any()
+
+
+def test_a_band_left_to_itself_is_one_standard_deviation_wide():
+    p = ic.predict("tanh", 3, 1.5, width=50)
+    for direction in ("forward", "backward"):
+        low, _, high = p.band(direction)
+        assert np.log(high / low) == pytest.approx(2 * getattr(p, f"{direction}_spread"))
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu"])
+def test_the_size_of_the_input_reaches_the_slopes(name):
+    q = 7.0
+    p = ic.predict(name, 1, 1.3, input_second_moment=q, bias_variance=0.2)
+    m = ic.moments(name, math.sqrt(1.3 * q + 0.2))
+    assert p.forward == pytest.approx([m.second_moment], rel=1e-12, abs=0)
+    assert p.backward == pytest.approx([m.derivative_second_moment], rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(("name", "scale"), [("tanh", (5 / 3) ** 2), ("selu", 1.0)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ import initcourse as ic
 from initcourse import training
 
 DIGITS = training.load_digits()
+TRAIN_LABELS = [2, 2, 7, 4, 9, 0, 7, 7, 2, 7, 8, 5, 0, 0, 4, 4, 5, 5, 7, 9]
+TEST_LABELS = [5, 7, 6, 5, 7, 0, 5, 3, 4, 5, 9, 3, 6, 1, 9, 1, 4, 8, 0, 8]
 
 
 def small(rng=0, dtype="float32"):
@@ -34,6 +37,46 @@ def _sklearn():
     from sklearn.datasets import load_digits
 
     return load_digits().data.astype("float32")
+
+
+def test_the_split_is_made_once_and_for_all():
+    train, test = DIGITS.y_train, DIGITS.y_test
+    assert train[:20].tolist() == TRAIN_LABELS
+    assert test[:20].tolist() == TEST_LABELS
+    assert (train.dtype, test.dtype) == (np.int64, np.int64)
+    for normalize in ("pixels", "images", "none"):
+        again = training.load_digits(normalize)
+        assert np.array_equal(again.y_train, train)
+        assert np.array_equal(again.y_test, test)
+        assert (again.x_train.dtype, again.x_test.dtype) == (np.float32, np.float32)
+
+
+def test_every_image_keeps_its_label():
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    label = {tuple(row): right for row, right in zip(x.astype("float32"), y, strict=True)}
+    raw = training.load_digits("none")
+    for images, labels in ((raw.x_train, raw.y_train), (raw.x_test, raw.y_test)):
+        assert [label[tuple(row)] for row in images] == labels.tolist()
+
+
+def test_test_images_are_shifted_and_scaled_as_the_training_images_are():
+    raw = training.load_digits("none")
+    mean = raw.x_train.astype("float64").mean(axis=0)
+    one_number = math.sqrt(np.mean((raw.x_train.astype("float64") - mean) ** 2))
+    for found, images in ((DIGITS.x_train, raw.x_train), (DIGITS.x_test, raw.x_test)):
+        assert np.abs(found - (images - mean) / one_number).max() < 1e-6
+
+
+def test_each_image_alone_is_normalized_of_the_test_too():
+    for x in (training.load_digits("images").x_train, training.load_digits("images").x_test):
+        assert np.abs(x.astype("float64").mean(axis=1)).max() < 1e-6
+        assert np.abs(np.mean(x.astype("float64") ** 2, axis=1) - 1).max() < 1e-5
+
+
+def test_pixels_are_normalized_unless_said_otherwise():
+    assert np.array_equal(training.load_digits("pixels").x_test, DIGITS.x_test)
 
 
 def test_normalizations_say_what_they_do():
@@ -74,6 +117,14 @@ def test_huge_logits_do_not_overflow():
     loss, gradient = training.softmax_cross_entropy([[1e30, 0.0], [0.0, 1e30]], [0, 0])
     assert loss == pytest.approx(5e29)
     assert np.isfinite(gradient).all()
+
+
+def test_the_loss_changes_neither_logits_nor_labels():
+    logits, labels = np.array([[3.0, 1.0], [0.0, 2.0]]), np.array([0, 1])
+    before = logits.copy(), labels.copy()
+    training.softmax_cross_entropy(logits, labels)
+    assert np.array_equal(logits, before[0])
+    assert np.array_equal(labels, before[1])
 
 
 def test_loss_and_accuracy_count_right_answers():
@@ -135,6 +186,36 @@ def test_an_epoch_sees_every_sample_once(monkeypatch):
     assert seen[:3] != seen[3:]
 
 
+def batches(monkeypatch, samples, **options):
+    """Train on numbered samples; return the numbers in each batch."""
+    seen = []
+
+    def spy(net, x):
+        seen.append(np.asarray(x)[:, 0].astype(int).tolist())
+        return ic.forward(net, x)
+
+    monkeypatch.setattr(training, "forward", spy)
+    x, y = np.arange(float(samples))[:, None], np.zeros(samples, int)
+    training.train(ic.mlp([1, 2], ic.zeros), x, y, learning_rate=1e-9, rng=0, **options)
+    return seen
+
+
+def test_an_incomplete_last_batch_is_dropped(monkeypatch):
+    seen = batches(monkeypatch, 11, steps=6, batch_size=4)
+    assert [len(batch) for batch in seen] == [4] * 6
+    left_out = []
+    for epoch in (seen[:2], seen[2:4], seen[4:]):
+        drawn = {number for batch in epoch for number in batch}
+        assert len(drawn) == 8  # none twice
+        left_out.append(set(range(11)) - drawn)
+    assert left_out[0] != left_out[1]  # every epoch in an order of its own
+
+
+def test_a_batch_left_to_itself_has_64_samples_and_none_stands_for_all(monkeypatch):
+    assert {len(batch) for batch in batches(monkeypatch, 200, steps=3)} == {64}
+    assert batches(monkeypatch, 200, steps=2, batch_size=None) == [list(range(200))] * 2
+
+
 def test_a_batch_larger_than_the_data_takes_all():
     net, same = small(), small()
     x, y = DIGITS.x_train[:20], DIGITS.y_train[:20]
@@ -150,6 +231,31 @@ def test_an_overflow_ends_training_with_infinite_losses():
     assert np.isinf(losses[-1])
     finite = np.isfinite(losses)
     assert not (finite[1:] & ~finite[:-1]).any()  # once infinite, always infinite
+
+
+def test_no_step_follows_an_overflow_even_if_the_next_batch_would_do(monkeypatch):
+    steps = []
+
+    def spy(net, x):
+        steps.append(x)
+        signals = ic.forward(net, x)
+        if len(steps) == 2:
+            signals.activations[-1] = np.full_like(signals.output, np.inf)
+        return signals
+
+    monkeypatch.setattr(training, "forward", spy)
+    losses = training.train(small(), DIGITS.x_train, DIGITS.y_train, learning_rate=0.1, steps=5)
+    assert np.isfinite(losses[0])
+    assert losses[1:].tolist() == [math.inf] * 4
+    assert len(steps) == 2
+
+
+def test_a_number_of_numpys_says_how_many_seeds():
+    options = {"learning_rate": 0.1, "steps": 1}
+    found = training.loss_curves(
+        small, DIGITS.x_train, DIGITS.y_train, seeds=np.int64(2), **options
+    )
+    assert found.shape == (2, 1)
 
 
 def test_loss_curves_are_rows_by_seed():
@@ -171,6 +277,41 @@ def test_nothing_is_printed_where_training_is_short(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.fixture
+def bars(monkeypatch):
+    """Log the progress bars, which count networks."""
+    made = []
+
+    class Bar:
+        def __init__(self, **options):
+            self.total, self.options, self.n = options["total"], options, 0
+            made.append(self)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def update(self):
+            self.n += 1
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    return made
+
+
+def test_a_progress_bar_counts_networks_on_standard_output_and_only_where_it_takes_long(bars):
+    data = DIGITS.x_train[:20], DIGITS.y_train[:20]
+    training.loss_curves(small, *data, seeds=3, learning_rate=0.1, steps=1)
+    found = training.at_its_best(small, *data, learning_rates=(0.01, 0.02), steps=20, rng=0)
+    assert len(found.tried) > 2  # the grid was widened, and the bar with it
+    assert [bar.total for bar in bars] == [3, 2 * len(found.tried) + 5]
+    for bar in bars:
+        assert bar.n == bar.total
+        assert bar.options["file"] is sys.stdout
+        assert bar.options["delay"] >= 1
+
+
 # --- tuning -----------------------------------------------------------------------------------
 
 
@@ -183,8 +324,10 @@ def tuned(monkeypatch):
         seed = rng.bit_generator.seed_seq.entropy
         runs.append((learning_rate, seed))
         early = 100 * learning_rate  # which would prefer the smallest rate
-        late = abs(math.log10(learning_rate / best)) + noise * (seed % 7)
-        return np.repeat([early, late], [steps - steps // 10, steps // 10])
+        late = abs(math.log10(learning_rate / best)) + noise * (seed % 7) ** 2
+        tenth = max(1, steps // 10)
+        falling = late + np.linspace(0.5, -0.5, tenth) if tenth > 1 else [late]
+        return np.concatenate([np.full(steps - tenth, early), falling])
 
     monkeypatch.setattr(training, "train", train)
 
@@ -202,6 +345,36 @@ def test_the_best_rate_is_the_one_with_the_lowest_loss_at_the_end(tuned):
     assert list(found.tried) == [0.01, 0.1, 1.0]
     assert found.tried == pytest.approx({0.01: 1, 0.1: 0, 1.0: 1})  # the last tenth alone
     assert str(found) == "best rate 0.1 of 0.01, 0.1, 1"
+
+
+@pytest.mark.parametrize("steps", [1, 5, 9, 10, 19, 20, 57, 100])
+def test_the_last_tenth_is_all_of_it_and_at_least_one_step(tuned, steps):
+    found, _ = tuned(steps=steps)
+    assert found.tried == pytest.approx({0.01: 1, 0.1: 0, 1.0: 1}, abs=1e-12)
+
+
+@pytest.mark.parametrize("grid", [(1.0, 0.01, 0.1), (0.1, 1.0, 0.1, 0.01, 1.0)])
+def test_a_grid_may_come_in_any_order_and_hold_a_rate_twice(tuned, grid):
+    found, runs = tuned(learning_rates=grid)
+    assert list(found.tried) == [0.01, 0.1, 1.0]
+    assert len(runs) == 3 * 2 + 5
+
+
+def test_two_networks_tune_a_rate_and_five_are_trained_unless_said_otherwise(tuned):
+    found, runs = tuned()
+    assert [rate for rate, _ in runs].count(0.01) == 2
+    assert found.curves.shape == (5, 20)
+
+
+def test_the_best_rate_is_what_the_rivals_are_trained_at(tuned):
+    found, runs = tuned(seeds=3)
+    assert [rate for rate, _ in runs[-3:]] == [found.learning_rate] * 3
+    assert found.curves[:, -2:].mean() == pytest.approx(0, abs=1e-12)  # the loss at that rate
+
+
+def test_it_says_every_rate_that_was_tried(tuned):
+    found, _ = tuned(best=1e-3)
+    assert str(found) == "best rate 0.001 of 0.0001, 0.001, 0.01, 0.1, 1"
 
 
 @pytest.mark.parametrize("best", [1e-5, 1e-3, 30.0, 1000.0])
@@ -232,6 +405,13 @@ def test_a_grid_that_cannot_be_widened_far_enough_is_refused(tuned, best):
         tuned(best=best)
 
 
+def test_the_grid_is_widened_ten_times_and_not_more(tuned):
+    inside, _ = tuned(best=1e-11)  # three rates, nine more down to the best, and one beyond
+    assert len(inside.tried) == 13
+    with pytest.raises(ValueError, match=r"widened to 1e-12, 1e-11, .* got 1e-12 with a loss"):
+        tuned(best=1e-12)
+
+
 def test_tuning_and_training_use_seeds_of_their_own(tuned):
     found, runs = tuned(tuning=3, seeds=4)
     assert found.curves.shape == (4, 20)
@@ -247,7 +427,9 @@ def test_tuning_and_training_use_seeds_of_their_own(tuned):
 def test_the_tuning_averages_over_its_seeds(tuned):
     found, runs = tuned(tuning=5, noise=1.0)
     seeds = [seed for rate, seed in runs if rate == 0.01][:5]
-    assert found.tried[0.01] == pytest.approx(1 + np.mean([seed % 7 for seed in seeds]))
+    scatter = np.array([seed % 7 for seed in seeds]) ** 2
+    assert abs(scatter.mean() - np.median(scatter)) > 1  # a median would be told apart
+    assert found.tried[0.01] == pytest.approx(1 + scatter.mean())
 
 
 def test_the_seeds_follow_from_rng(tuned):

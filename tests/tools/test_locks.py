@@ -99,8 +99,8 @@ def test_a_requirement_of_another_system_or_python_is_none_here(root):
 
 @pytest.mark.parametrize("file", HASHED)
 def test_a_missing_hash_is_noticed(root, file):
-    alter(root / file, r"^(attrs==\S+) \\\n(    --hash=.*\n)*", r"\1\n")
-    assert locks.problems(root) == [f"{file} has no hash of attrs: run make lock"]
+    alter(root / file, r"^(pygments==\S+) \\\n(    --hash=.*\n)*", r"\1\n")
+    assert locks.problems(root) == [f"{file} has no hash of pygments: run make lock"]
 
 
 def test_two_locks_of_one_environment_that_differ_are_noticed(root):
@@ -127,7 +127,7 @@ def test_what_is_no_pin_is_refused(root, line):
 
 def test_the_command_prints_what_is_wrong(root, monkeypatch, capsys):
     assert locks.main(["--check"]) == 0
-    assert "4 locks match" in capsys.readouterr().out
+    assert f"{len(locks.LOCKS)} locks match" in capsys.readouterr().out
     alter(root / "requirements.txt", pin("brotli"), "")
     monkeypatch.setattr(locks.problems, "__defaults__", (root,))
     assert locks.main(["--check"]) == 1

@@ -11,9 +11,9 @@ from importlib import import_module
 from tools.frameworks.subject import Library
 
 
-def load() -> dict[str, Library]:
-    """Import each framework, under the name of its distribution."""
-    return {
-        module.name: import_module(f"{__name__}.{module.name}").LIBRARY
+def load() -> list[Library]:
+    """Import each framework."""
+    return [
+        import_module(f"{__name__}.{module.name}").LIBRARY
         for module in pkgutil.iter_modules(__path__)
-    }
+    ]
