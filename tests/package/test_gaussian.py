@@ -254,6 +254,13 @@ def test_the_map_keeps_the_shape_of_what_it_is_given():
     assert ic.correlation_map("tanh", [[0.1, 0.2, 0.3]]).shape == (1, 3)
 
 
+def test_the_maps_are_computed_in_float64_whatever_they_are_given():
+    c = np.array([0.3, -0.7], np.float32)
+    for f in (ic.relu_correlation, partial(ic.correlation_map, "tanh")):
+        assert f(c).dtype == np.float64
+        assert np.array_equal(f(c), f(c.astype(np.float64)))
+
+
 def test_relu_correlation_has_the_known_values():
     assert ic.relu_correlation(1.0) == pytest.approx(1)
     assert ic.relu_correlation(0.0) == pytest.approx(1 / math.pi)

@@ -86,6 +86,8 @@ def test_signals_are_activations_on_the_left_and_gradients_on_the_right_from_lay
         assert axes.get_yscale() == "log"
         for line in axes.get_lines()[:2]:
             assert line.get_xdata().tolist() == [1, 2, 3, 4]
+    two = ic.Measurement(MEASURED.forward[:, :2], MEASURED.backward[:, :2])
+    for axes in plots.signals({"He": two}, title="t").axes:  # there is no layer 1.2
         assert all(tick == round(tick) for tick in axes.get_xticks())
 
 
