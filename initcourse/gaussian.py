@@ -240,10 +240,11 @@ def elasticity(activation: str | Activation, std: float = 1.0) -> float:
 
     Notes
     -----
-    It is E X f(X) f'(X) / E f(X)², X ~ N(0, K): the slope of ln |f| over ln |x|, averaged with the
-    weights f². It is below 1 at every std if f(x)² + f(-x)² falls relative to x², as for tanh, ELU
-    and SELU; 1 for a (leaky) ReLU; above 1 if it rises, as for GELU and SiLU. A small deviation of
-    a level that repeats itself is multiplied by the elasticity at each layer.
+    It is E X f(X) f'(X) / E f(X)², X ~ N(0, K): the slope of the logarithm of f's size over that
+    of x's, averaged with the weights f². It is below 1 at every std if f(x)² + f(-x)² falls
+    relative to x², as for tanh, ELU and SELU; 1 for a (leaky) ReLU; above 1 if it rises, as for
+    GELU and SiLU. With zero biases a small deviation of a level that repeats itself is multiplied
+    by the elasticity at each layer.
 
     Examples
     --------

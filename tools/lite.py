@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 
 from tools import toc
 
 INSTALL = "%pip install -q initcourse matplotlib scikit-learn tqdm"
+RECORD = "reference/frameworks.json"
+"""What chapters read beside the data sets: what the frameworks drew."""
 
 
 def prepared(notebook: dict[str, object]) -> dict[str, object]:
@@ -35,6 +38,8 @@ def prepared(notebook: dict[str, object]) -> dict[str, object]:
 
 def write(target: Path) -> list[Path]:
     """Write every notebook of the course, chapters and solutions, to a folder."""
+    (target / RECORD).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(toc.ROOT / "book" / RECORD, target / RECORD)
     written = []
     for source in toc.notebooks_in(toc.ROOT / "book"):
         path = target / source.relative_to(toc.ROOT / "book")

@@ -21,6 +21,12 @@ def test_every_chapter_and_solution_begins_by_installing_the_package(tmp_path):
         assert notebook["cells"][1:] == json.loads(source.read_text("utf-8"))["cells"]
 
 
+def test_what_the_chapters_read_is_among_the_files(tmp_path):
+    lite.write(tmp_path)
+    record = (toc.ROOT / "book" / lite.RECORD).read_bytes()
+    assert (tmp_path / lite.RECORD).read_bytes() == record
+
+
 def test_the_command_says_how_many(tmp_path, capsys):
     assert lite.main([str(tmp_path / "lite")]) == 0
     assert f"{2 * len(toc.chapters())} notebooks" in capsys.readouterr().out
