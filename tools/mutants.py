@@ -36,7 +36,7 @@ from tools import toc
 from tools.notebooks import ONE_THREAD, Notebook, is_claim, raised, read, shown, timed
 
 LIST = Path(__file__).with_name("mutants.toml")
-TIMEOUT = 900  # seconds for the unit tests; a fault may make a loop endless
+TIMEOUT = 1800  # seconds for the unit tests: a fault may make a loop endless, a machine may be busy
 FOLDERS = ("initcourse", "tests", "book", "tools")
 COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "_toc.yml", "_config.yml")
 BY_NAME = ("gradients", "lab", "plots", "training")  # imported by the chapters that use them

@@ -265,21 +265,50 @@ def code_of(path: Path) -> list[str]:
     return [options.sub("", cell) for cell in cells]
 
 
+def claims_in(tree: ast.AST) -> list[ast.Call]:
+    """Return the calls of `claim` in a cell's code."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("claim", "ic.claim")
+    ]
+
+
+def sentence_of(call: ast.Call) -> str:
+    """Return the sentence of a claim, as far as it stands in the code."""
+    parts = ast.walk(call.args[0]) if call.args else ()
+    return "".join(
+        part.value
+        for part in parts
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+
+
 def claims_of(path: Path) -> list[str]:
     """Return the sentences that a page claims, as far as they stand in its code."""
-    found = []
-    for source in code_of(path):
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("claim", "ic.claim"):
-                parts = ast.walk(node.args[0]) if node.args else ()
-                found.append(
-                    "".join(
-                        part.value
-                        for part in parts
-                        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                    )
-                )
-    return found
+    return [sentence_of(call) for source in code_of(path) for call in claims_in(ast.parse(source))]
+
+
+def unproved(source: str) -> list[tuple[str, str]]:
+    """List the bold decimals of a cell's claims that stand nowhere in its evidence, and where.
+
+    What is bold is what is claimed: a sentence that says **4.5** and is held against "more than 3"
+    says more than its evidence.
+    """
+    tree = ast.parse(source)
+    calls = claims_in(tree)
+    sentences = [sentence_of(call) for call in calls]
+    for call in calls:
+        call.args = call.args[1:]
+        call.keywords = [k for k in call.keywords if k.arg not in ("note", "recorded")]
+    evidence = ast.unparse(tree).replace("_", "")
+    return [
+        (number, sentence)
+        for sentence in sentences
+        for bold in re.findall(r"\*\*(.+?)\*\*", sentence)
+        for number in re.findall(r"(?<![\w.])\d[\d,]*\.\d+", bold)
+        if not re.search(rf"(?<![\d.]){re.escape(number.replace(',', ''))}(?!\d)", evidence)
+    ]
 
 
 _DIGITS = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e-?\d+)?")

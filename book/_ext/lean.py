@@ -34,6 +34,12 @@ NEEDED_FOR: dict[str, str | None] = {
     "searchindex.js": "#search-results",
 }
 INLINE = re.compile(r"THEBE_JS_URL")  # scripts in the page itself that nothing uses
+UNCOLORED = (
+    "n",
+    "nn",
+    "p",
+    "w",
+)  # of code: names, punctuation and space have the text's color
 ICONS = {
     "fa-solid": "fa-solid-900",
     "fa-regular": "fa-regular-400",
@@ -56,6 +62,8 @@ def lighten(soup: BeautifulSoup) -> None:
                 break
     for tag in soup.select('meta[property="og:url"]:not([content^="http"])'):
         tag.decompose()  # says nothing without the address of the book
+    for tag in soup.select(", ".join(f".highlight span.{name}" for name in UNCOLORED)):
+        tag.unwrap()
     seen = set()
     for tag in soup.select("head script:not([src]), head meta[name=viewport]"):
         text = tag.get_text() or str(tag["name"])

@@ -56,6 +56,11 @@ def mend(soup: BeautifulSoup, page: str) -> list[Entry]:
         link.string = "#"
         place.append(link)
         del place["data-claim"]
+        for tag in (
+            place,
+            *place.select("[style]"),
+        ):  # on a page the style sheet does it
+            del tag["style"]
     return entries
 
 

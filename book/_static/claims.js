@@ -1,6 +1,6 @@
 // The ledger of claims: choose a page and a kind, sort by a column. Without this script it is a
 // plain table in the order of the book.
-(() => {
+addEventListener("DOMContentLoaded", () => {
   const table = document.getElementById("ledger");
   if (!table) return;
   const rows = [...table.tBodies[0].rows];
@@ -55,4 +55,4 @@
   show();
   // A link to a row of this page was followed before the script had run: go there again.
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-})();
+});

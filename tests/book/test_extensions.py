@@ -53,6 +53,15 @@ def test_a_page_keeps_what_it_uses():
     assert "mathjax/startup.js" in page
 
 
+def test_code_keeps_the_marks_that_have_a_color_and_no_other():
+    code = '<div class="highlight"><span class="kn">import</span><span class="w"> </span>'
+    page = changed(
+        lean.lighten, f'{code}<span class="nn">numpy</span></div><span class="n">n</span>'
+    )
+    assert '<span class="kn">import</span> numpy</div>' in page
+    assert '<span class="n">n</span>' in page
+
+
 def test_icons_are_found_by_style():
     page = '<i class="fa-solid fa-bars"></i><i class="fa-brands fa-github"></i>'
     icons = lean.icons_in(BeautifulSoup(page, "html.parser"))
@@ -325,6 +334,7 @@ def test_the_code_of_a_claim_is_folded_below_it_under_its_name(executed):
     assert fold["class"] == ["checked"]
     assert fold.summary.text == "How this was checked"
     assert fold.pre.text == "code"
+    assert output.select("[style]") == []
 
 
 def test_the_ledger_has_every_claim_in_the_order_of_the_book(executed):

@@ -263,3 +263,9 @@ def test_no_quantity_in_words_is_unclaimed(path):
     """Each is said by a claim of the page, or is a count that stands in its code."""
     found = [f"{s.place}: [{q.words}] {s.text}" for s, q in words.loose(path, PAGES)]
     assert found == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=label)
+def test_a_bold_number_of_a_claim_stands_in_its_evidence(path):
+    """A bound that is weaker than the sentence is no evidence for the number it prints."""
+    assert [found for source in words.code_of(path) for found in words.unproved(source)] == []

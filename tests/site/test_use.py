@@ -170,14 +170,15 @@ def test_the_ledger_is_chosen_from_and_sorted_by_keyboard(fresh):
     shown = page.locator("#ledger tbody tr:visible")
     status = page.locator(".ledger-bar [role=status]")
     expect(status).to_have_text(f"{total} of {total} claims")
-    page.get_by_label("kind").select_option("exact")
+    bar = page.locator(".ledger-bar")
+    bar.get_by_label("kind").select_option("exact")
     chosen = shown.count()
     assert 0 < chosen < total
     expect(status).to_have_text(f"{chosen} of {total} claims")
-    page.get_by_label("page").select_option(index=1)
+    bar.get_by_label("page").select_option(index=1)
     assert 0 < shown.count() < chosen
     for name in ("kind", "page"):
-        page.get_by_label(name).select_option("")
+        bar.get_by_label(name).select_option("")
     head = page.locator("#ledger thead th", has_text="claim")
     for order, falling in (("ascending", False), ("descending", True)):
         head.locator("button").press("Enter")

@@ -160,3 +160,18 @@ def test_the_command_fails_where_a_quantity_is_loose(tmp_path, monkeypatch, caps
     path.write_text("It never keeps one.\n", "utf-8")
     assert words.main([str(path)]) == 0
     assert "page.md:1: It never keeps one." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("evidence", "found"),
+    [
+        ("testing.assert_less(3, growth)", ["4.5"]),
+        ("testing.assert_mean(growth, 4.5)", []),
+        ('testing.assert_digits(growth, "4.5")', []),
+        ("testing.assert_mean(growth, 14.5)", ["4.5"]),
+        ("testing.assert_less(3, growth), note='4.5'", ["4.5"]),
+    ],
+)
+def test_a_bold_number_stands_in_the_evidence(evidence, found):
+    source = f'claim("At gain 1.5 it grows by **4.5** a layer.", {evidence})'
+    assert [number for number, _ in words.unproved(source)] == found
