@@ -17,7 +17,7 @@ import numpy as np
 from bs4 import BeautifulSoup, Tag
 
 from initcourse import testing
-from initcourse.claims import Claim
+from initcourse.claims import Claim, distances
 
 PROMPT = "How this was checked"
 
@@ -75,17 +75,8 @@ def _row_id(page: str, entry: Entry) -> str:
 
 
 def scatter(entries: list[Entry]) -> Claim:
-    """Claim that the z of this build scatter as chance scatters them.
-
-    A claim with several numbers counts once, with the first of them, and what is recorded does not
-    count, for it is the same in every build.
-    """
-    first = [
-        zs[0][0]
-        for entry in entries
-        if (zs := entry["z"]) and entry["kind"] != "recorded"
-    ]
-    z = np.clip(first, -1e3, 1e3)
+    """Claim that the z of this build scatter as chance scatters them."""
+    z = np.clip(distances(entries), -1e3, 1e3)  # infinite would be no number to compare
     return Claim(
         "The distances between theory and measurement in this build scatter as chance scatters "
         "them: their mean square is **1**.",

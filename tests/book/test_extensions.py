@@ -327,6 +327,11 @@ def executed(tmp_path, monkeypatch):
     } | {"file": json.loads((tmp_path / "claims.json").read_text("utf-8"))}
 
 
+def test_pages_stand_in_the_order_of_the_contents():
+    includes = {"index": ["b", "a"], "b": ["c"]}
+    assert finish.in_order(includes, "index") == ["index", "b", "c", "a"]
+
+
 def test_the_code_of_a_claim_is_folded_below_it_under_its_name(executed):
     folded = executed["book/he"].select_one("div.cell")
     output, fold = folded.find_all(["div", "details"], recursive=False)

@@ -158,6 +158,16 @@ def test_a_claim_can_be_read_back_from_a_page():
     }
 
 
+def test_the_first_number_of_each_comparison_of_this_run_is_its_distance():
+    entries = [
+        {"kind": "statistical", "z": [[0.1, 9.0], [8.0]]},
+        {"kind": "recorded", "z": [[7.0]]},
+        {"kind": "exact", "z": []},
+        {"kind": "statistical", "z": [[-0.2]]},
+    ]
+    assert claims.distances(entries) == [0.1, -0.2]
+
+
 def test_a_claim_shows_itself_in_a_notebook_and_prints_in_a_terminal(monkeypatch, capsys):
     shown = []
     module = SimpleNamespace(get_ipython=lambda: object())
