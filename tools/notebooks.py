@@ -41,7 +41,7 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 FOLDED = "hide-input"
-CLAIMS = re.compile(r"(^|[^\w.])claim\(")
+CLAIMS = re.compile(r"(^|[^\w.])(ic\.)?claim\(")
 CELL_METADATA = ("mystnb", "tags")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 GOOD_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

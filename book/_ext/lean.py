@@ -34,12 +34,8 @@ NEEDED_FOR: dict[str, str | None] = {
     "searchindex.js": "#search-results",
 }
 INLINE = re.compile(r"THEBE_JS_URL")  # scripts in the page itself that nothing uses
-UNCOLORED = (
-    "n",
-    "nn",
-    "p",
-    "w",
-)  # of code: names, punctuation and space have the text's color
+# Of code: names, punctuation and space have the text's color.
+UNCOLORED = ("n", "nn", "p", "w")
 ICONS = {
     "fa-solid": "fa-solid-900",
     "fa-regular": "fa-regular-400",

@@ -46,6 +46,22 @@ def test_outputs_of_an_unchecked_cell_are_dropped():
     assert (cell["outputs"], cell["execution_count"]) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("source", "tags"),
+    [
+        ('claim("It holds.", found)', ["hide-input"]),
+        ('x = 1\nic.claim("It holds.", found)', ["hide-input"]),
+        ("disclaim(x)", []),
+        ("print(3)", []),
+    ],
+)
+def test_a_cell_that_claims_is_folded(source, tags):
+    (cell,) = normal(code(source))["cells"]
+    assert cell["metadata"].get("tags", []) == tags
+    (again,) = normal(cell)["cells"]
+    assert again == cell
+
+
 def test_a_checked_cell_keeps_its_text_and_its_count():
     (cell,) = normal(code(metadata=CHECKED, outputs=[STDOUT, IMAGE], count=4))["cells"]
     assert cell["outputs"] == [STDOUT]
