@@ -24,11 +24,12 @@ from .testing import Comparison, Difference, Evidence, Z, with_error
 KINDS = ("statistical", "ordered", "digits", "exact", "recorded")
 """The forms of evidence, the strongest test first; a claim is called after its first."""
 
-_MARKS = {  # of 16 x 16; what is read aloud, and the path
-    "held": ("holds", "M2 9l4 4L14 3"),
-    "exact": ("exact", "M2 5h12M2 11h12"),
-    "recorded": ("recorded", "M8 1a7 7 0 1 0 .01 0M8 4v4l3 2"),
+_MARKS = {  # the sign in text, what is read aloud, and the path in a square of 16
+    "held": ("✓", "holds", "M2 9l4 4L14 3"),
+    "exact": ("=", "exact", "M2 5h12M2 11h12"),
+    "recorded": ("◷", "recorded", "M8 1a7 7 0 1 0 .01 0M8 4v4l3 2"),
 }
+_MARK_OF = {"statistical": "held", "ordered": "held", "digits": "exact"}  # the others: their own
 _WIDTH, _HEIGHT = 190, 26  # of the small picture
 _MOST_DOTS = 40
 _LOW, _HIGH = "#009e73", "#d55e00"
@@ -123,9 +124,9 @@ class Claim:
     @property
     def lines(self) -> list[str]:
         """The evidence in words, a line each, then where it was recorded, then the note."""
-        found = list(dict.fromkeys(_minus(_words(one)) for one in self.evidence))
-        return [*found, *([f"recorded with {self.recorded}"] if self.recorded else []),
-                *([self.note] if self.note else [])]  # fmt: skip
+        where = [f"recorded with {self.recorded}"] if self.recorded else []
+        why = [self.note] if self.note else []
+        return [*dict.fromkeys(_minus(_words(found)) for found in self.evidence), *where, *why]
 
     @property
     def z(self) -> list[list[float]]:
@@ -133,13 +134,15 @@ class Claim:
         compared = [found for found in self.evidence if isinstance(found, Comparison)]
         return [[round(float(z), 3) for z in found.z.flat] for found in compared]
 
+    @property
+    def _mark(self) -> tuple[str, str, str]:
+        return _MARKS[_MARK_OF.get(self.kind, self.kind)]
+
     def __repr__(self) -> str:
         """Show the claim as text."""
-        mark = {"recorded": "◷", "exact": "=", "digits": "="}.get(self.kind, "✓")
-        return "\n  ".join([f"{mark} {_plain(self.sentence)}", *self.lines])
+        return "\n  ".join([f"{self._mark[0]} {_plain(self.sentence)}", *self.lines])
 
     def _repr_html_(self) -> str:
-        mark = {"recorded": "recorded", "exact": "exact", "digits": "exact"}.get(self.kind, "held")
         entry = {"sentence": _plain(self.sentence), "kind": self.kind, "evidence": self.lines}
         data = json.dumps({**entry, "z": self.z}, ensure_ascii=False)
         evidence = "".join(
@@ -149,7 +152,7 @@ class Claim:
         return (
             f'<div class="claim {self.kind}" id="{self.name}" data-claim="{html.escape(data)}" '
             f'style="display:flex;flex-wrap:wrap;gap:.2em 1em;align-items:center">'
-            f'<span class="claim-mark">{_mark(mark)}</span>'
+            f'<span class="claim-mark">{_drawn(*self._mark[1:])}</span>'
             f'<div class="claim-text" style="flex:1 1 18em">'
             f'<p class="claim-sentence" style="margin:0">{_markup(self.sentence)}</p>'
             f'<p class="claim-evidence" style="margin:0;font-size:.85em">{evidence}</p></div>'
@@ -195,9 +198,8 @@ def _words(found: Evidence) -> str:
     return str(found)
 
 
-def _mark(name: str) -> str:
-    """Draw the mark of a claim."""
-    label, path = _MARKS[name]
+def _drawn(label: str, path: str) -> str:
+    """Draw a mark."""
     return (
         f'<svg viewBox="0 0 16 16" width="16" height="16" role="img" aria-label="{label}">'
         f'<path d="{path}" fill="none" stroke="{_LOW}" stroke-width="2"/></svg>'
