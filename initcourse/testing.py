@@ -4,8 +4,9 @@ An estimate from random draws has a standard error, and the standard error can b
 the draws. Few draws make the error itself uncertain, so that the distance, in standard errors,
 scatters like a Student's t; `z` is that distance read off a normal law at the same probability
 (W. G. Hill, 1970, Communications of the ACM 13, 617-619, Algorithm 395). A claim holds here if
-its z lies within `Z`. For Gaussian draws that fails by chance once in 1.7 million times, however
-few they are, and a wrong formula fails every time, as soon as the sample is large enough to tell.
+its z lies within `Z`. For a mean of Gaussian draws that fails by chance once in 1.7 million times,
+however few they are, and a wrong formula fails every time, as soon as the sample is large enough to
+tell. A variance is judged by its cube root, which is nearly as good.
 A claim over several numbers allows each of them a little more, so that it fails as a whole no more
 often than a claim over one. The draws of a sample need not be Gaussian for that, only their mean,
 about, or their variance: take many draws of what is skewed, or its logarithm.
@@ -73,7 +74,12 @@ class Comparison(Evidence):
     @property
     def z(self) -> NDArray[np.float64]:
         """Distance of estimate and claim, as a normal z; infinite if there is no error."""
-        return normal_equivalent(_distance(self), self.draws - 1)
+        return normal_equivalent(self._distance, self.draws - 1)
+
+    @property
+    def _distance(self) -> NDArray[np.float64]:
+        """The distance in standard errors."""
+        return _quotient(self.measured - self.expected, self.standard_error)
 
     @property
     def allowed(self) -> float:
@@ -94,6 +100,19 @@ class Comparison(Evidence):
             f"{with_error(self.measured.flat[worst], self.standard_error.flat[worst])} "
             f"(z = {z.flat[worst]:+.1f}{of})"
         )
+
+
+class _Spread(Comparison):
+    """A variance: its cube root is nearly Gaussian, itself it is skewed, and so is its error."""
+
+    @property
+    def _distance(self) -> NDArray[np.float64]:
+        off = self.measured - self.expected
+        with np.errstate(divide="ignore", invalid="ignore"):
+            root = 3 * (np.cbrt(self.measured / self.expected) - 1)
+            far = _quotient(root, self.standard_error / self.measured)
+        nothing = (self.measured == 0) | (self.expected == 0)  # which no ratio can be judged by
+        return np.where(off == 0, 0.0, np.where(nothing, np.copysign(math.inf, off), far))
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,7 +153,8 @@ class Difference(Evidence):
             v**2 / (n - 1) for v, n in zip(variances, self.draws, strict=True) if v > 0 and n > 1
         ]
         degrees = sum(variances) ** 2 / sum(terms) if sum(terms) > 0 else math.inf
-        return float(normal_equivalent(np.array([_distance(self)]), degrees)[0])
+        distance = _quotient(np.array([self.measured]), np.array([self.standard_error]))
+        return float(normal_equivalent(distance, degrees)[0])
 
     def __repr__(self) -> str:
         """Say what was compared."""
@@ -260,9 +280,13 @@ def assert_variance(
     -----
     The variance of the sample variance of n draws is (μ₄ - σ⁴ (n - 3)/(n - 1))/n, with the fourth
     central moment μ₄, whatever the distribution; both moments are estimated from the draws. For a
-    normal sample the relative standard error is √(2/n), for a uniform one √(0.8/n). A sample
-    variance is skewed, so that the rate of false alarms is that of the promise for hundreds of
-    draws and more only.
+    normal sample the relative standard error is √(2/n), for a uniform one √(0.8/n).
+
+    A sample variance is skewed, and its error falls with it. What is judged is therefore the cube
+    root of its ratio to the claim, which is nearly Gaussian (E. B. Wilson and M. M. Hilferty, 1931,
+    Proceedings of the National Academy of Sciences 17, 684-688): z = 3 (∛(s²/σ²) - 1) s²/error.
+    Of 20 Gaussian draws, the fewest that were tried, it lies beyond 3 some 4 times as often as a
+    normal z, of 130 draws 1.5 times.
 
     Examples
     --------
@@ -277,7 +301,7 @@ def assert_variance(
     variance = array.var(axis=0, ddof=1)
     fourth = np.mean(centered**4, axis=0)
     error = np.sqrt(np.maximum(fourth - variance**2 * (count - 3) / (count - 1), 0) / count)
-    return _hold(Comparison("variance", claim, variance, error, count))
+    return _hold(_Spread("variance", claim, variance, error, count))
 
 
 def assert_less(smaller: ArrayLike, larger: ArrayLike, *, bound: str = "chosen") -> Difference:
@@ -541,12 +565,10 @@ def with_error(value: float, error: float) -> str:
     return f"{value / unit:.{places}f}{tail} ± {error / unit:.{places}f}{tail}"
 
 
-def _distance(evidence: Comparison | Difference) -> NDArray[np.float64]:
-    """Return the distance in standard errors; infinite if there is no error."""
-    expected = evidence.expected if isinstance(evidence, Comparison) else 0.0
-    distance = np.asarray(evidence.measured - expected, np.float64)
+def _quotient(distance: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a distance in standard errors; infinite if there is no error."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(distance == 0, 0.0, distance / evidence.standard_error)
+        return np.where(distance == 0, 0.0, distance / error)
 
 
 def _significant(digits: str) -> int:

@@ -36,12 +36,13 @@ from ._outcome import Misconception, NotYet
         "limit-as-std": "With scale 1 the uniform draw reaches √3/√fan_in. The layer stops at "
         "1/√fan_in.",
         "slope-as-scale": "5, or √5, is the slope in the call, not the scale of the variance.",
-        "he": "Scale 2 is He's rule, six times the variance of this layer.",
+        "he": "Scale 2 is He's rule. This layer draws with far less variance.",
         "gain": "√(1/3) is the gain, the factor of the standard deviation. The scale is the factor "
         "of the variance: its square.",
         "limit": "√3 is the limit of a uniform distribution of variance 1. The scale of the "
         "formula is a variance times the fan.",
-        "inverted": "The scale is a third, not three.",
+        "inverted": "The fraction stands upside down: this layer draws with less variance than "
+        "LeCun's rule, not with more.",
         "normal": "The variance is right. The layer does not draw from a normal distribution.",
         "fan": "The scale is right. Which fan does the layer divide by?",
     },
