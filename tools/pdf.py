@@ -1,8 +1,8 @@
 """Print the built book as one PDF.
 
 The articles of all pages are put into one page, in the order of the contents; a browser typesets
-it twice. The first time shows on which page each chapter begins, the second time the table of
-contents says so. Links within the book lead to their place in the PDF.
+it and prints it twice. The first print shows on which page each chapter begins, in the second the
+table of contents says so. Links within the book lead to their place in the PDF.
 
     python -m tools.pdf
 """
@@ -67,16 +67,16 @@ def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
     return found
 
 
-def contents(titles: dict[str, str], numbers: dict[str, int]) -> str:
-    """Return the table of contents, with page numbers where they are known."""
+def contents(titles: dict[str, str]) -> str:
+    """Return the table of contents, with room for the page numbers."""
     lines = [
-        f'<tr><td><a href="#{anchor(page)}">{title}</a></td><td>{numbers.get(page, "")}</td></tr>'
+        f'<tr><td><a href="#{anchor(page)}">{title}</a></td><td data-page="{page}"></td></tr>'
         for page, title in titles.items()
     ]
     return f'<section class="print-page"><h1>Contents</h1><table>{"".join(lines)}</table></section>'
 
 
-def assemble(site: Path, numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
+def assemble(site: Path) -> tuple[str, dict[str, str]]:
     """Return the whole book as one page, and the title of each of its parts."""
     pages = toc.pages()
     soups = {
@@ -113,14 +113,14 @@ def assemble(site: Path, numbers: dict[str, int]) -> tuple[str, dict[str, str]]:
             link.decompose()
         titles[page] = heading.get_text().strip()
     body.extend(articles[:1])
-    body.append(BeautifulSoup(contents(titles, numbers), "html.parser"))
+    body.append(BeautifulSoup(contents(titles), "html.parser"))
     body.extend(articles[1:])
     return str(frame), titles
 
 
-def typeset(page: Page, site: Path, numbers: dict[str, int], path: Path) -> dict[str, str]:
-    """Print the book to a file; return the titles of its parts."""
-    html, titles = assemble(site, numbers)
+def typeset(page: Page, site: Path) -> dict[str, str]:
+    """Open the whole book in a page of the browser; return the titles of its parts."""
+    html, titles = assemble(site)
     (site / ASSEMBLED).write_text(html, "utf-8")
     try:
         errors: list[str] = []
@@ -131,20 +131,24 @@ def typeset(page: Page, site: Path, numbers: dict[str, int], path: Path) -> dict
             raise ValueError(f"{broken} formulas are not typeset")
         if errors:
             raise ValueError(f"the page to print has errors: {errors}")
-        page.pdf(
-            path=path,
-            format="A4",
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=FOOTER,
-            outline=True,
-            tagged=True,
-            print_background=True,
-            prefer_css_page_size=True,
-        )
     finally:
         (site / ASSEMBLED).unlink()
     return titles
+
+
+def print_to(page: Page, path: Path) -> None:
+    """Print what the browser shows."""
+    page.pdf(
+        path=path,
+        format="A4",
+        display_header_footer=True,
+        header_template="<span></span>",
+        footer_template=FOOTER,
+        outline=True,
+        tagged=True,
+        print_background=True,
+        prefer_css_page_size=True,
+    )
 
 
 def first_pages(path: Path, titles: dict[str, str]) -> dict[str, int]:
@@ -170,8 +174,14 @@ def write(browser: Browser, site: Path, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = new_page(browser, color_scheme="light")
         draft = Path(folder) / "draft.pdf"
-        titles = typeset(page, site, {}, draft)
-        typeset(page, site, first_pages(draft, titles), draft)
+        titles = typeset(page, site)
+        print_to(page, draft)
+        page.evaluate(
+            """numbers => document.querySelectorAll("[data-page]").forEach(
+                cell => { cell.textContent = numbers[cell.dataset.page]; })""",
+            first_pages(draft, titles),
+        )
+        print_to(page, draft)
         page.context.close()
         writer = PdfWriter(clone_from=draft)
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})

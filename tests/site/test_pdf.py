@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from conftest import CHAPTER, visit
+from conftest import CHAPTER
 from tools import pdf, toc
 
 CHAPTERS = toc.chapter_pages()
@@ -45,23 +45,46 @@ def test_the_cheat_sheet_is_one_page_of_legible_type(fresh, tmp_path, paper):
     assert smallest * 72 / 96 >= 7.5
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_on_paper_is_whole(browser, book, tmp_path, name):
-    seen = visit(browser, (book / f"{name}.html").as_uri(), "desktop dark")
-    page = seen.page
-    headings = page.eval_on_selector_all(
+@pytest.fixture(scope="module")
+def paper(browser, book, tmp_path_factory):
+    """The whole book, printed once."""
+    path = tmp_path_factory.mktemp("paper") / "book.pdf"
+    pdf.write(browser, book, path)
+    return PdfReader(path)
+
+
+@pytest.fixture(scope="module")
+def begins(paper):
+    """On which sheet each part of the book begins, by the words of its title."""
+    parts = [item for item in paper.outline if not isinstance(item, list)]
+    return {words(item.title): paper.get_destination_page_number(item) for item in parts}
+
+
+def headings_of(page):
+    """The words of an article's headings, in their order."""
+    found = page.eval_on_selector_all(
         "article h1, article h2, article h3", "all => all.map(e => e.firstChild.textContent)"
     )
-    sidebar = page.locator(".bd-sidebar-primary .caption-text").first.inner_text()
-    paper = printed(page, tmp_path / "chapter.pdf")
-    sheets = [sheet.extract_text() for sheet in paper.pages]
+    return [words(heading) for heading in found]
+
+
+def is_whole(sheets, headings):
+    """Whether the sheets show all headings in their order, and none is empty."""
     text = words("".join(sheets))
     position = 0
     for heading in headings:
-        position = text.find(words(heading), position)
+        position = text.find(heading, position)
         assert position >= 0, heading
-    assert words(sidebar) + words(headings[0]) not in text
     assert all(len(sheet) > 20 for sheet in sheets), "an empty page"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_of_the_printed_book_is_whole(fresh, paper, begins, name):
+    page = fresh(f"{name}.html")
+    headings = headings_of(page)
+    first = begins[headings[0]]
+    end = min([number for number in begins.values() if number > first], default=len(paper.pages))
+    is_whole([sheet.extract_text() for sheet in paper.pages[first:end]], headings)
 
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
@@ -72,8 +95,16 @@ def test_a_chapter_on_paper_is_whole(browser, book, tmp_path, name):
             .map(e => e.outerHTML.slice(0, 150))""",
         PAPER_WIDTH,
     )
-    page.context.close()
     assert cut == []
+
+
+def test_a_page_that_its_reader_prints_is_the_article_alone(fresh, tmp_path):
+    page = fresh(f"{CHAPTER.page}.html", "desktop dark")
+    headings = headings_of(page)
+    sidebar = page.locator(".bd-sidebar-primary .caption-text").first.inner_text()
+    sheets = [s.extract_text() for s in printed(page, tmp_path / "chapter.pdf").pages]
+    is_whole(sheets, headings)
+    assert words(sidebar) + headings[0] not in words("".join(sheets))
 
 
 def test_a_dark_page_is_printed_light_and_dark_again_after(fresh):
@@ -91,14 +122,10 @@ def test_a_dark_page_is_printed_light_and_dark_again_after(fresh):
     assert themes == ["light", "dark"]
 
 
-def test_the_whole_book_is_one_pdf_with_every_chapter_in_its_outline(browser, book, tmp_path):
-    pdf.write(browser, book, tmp_path / "book.pdf")
-    paper = PdfReader(tmp_path / "book.pdf")
-    parts = [item for item in paper.outline if not isinstance(item, list)]
+def test_the_whole_book_is_one_pdf_with_every_page_in_its_outline(book, paper, begins):
     titles = [title_of(book / f"{page}.html") for page in toc.pages()]
-    assert [words(item.title) for item in parts] == [titles[0], "Contents", *titles[1:]]
+    assert list(begins) == [titles[0], "Contents", *titles[1:]]
     assert paper.metadata.title == "Weight Initialization, Executed"
-    begins = {words(item.title): paper.get_destination_page_number(item) for item in parts}
     sheets = paper.pages[begins["Contents"] : begins[titles[1]]]
     contents = "\n".join(sheet.extract_text() for sheet in sheets)
     for title in titles:  # which may run over two lines
