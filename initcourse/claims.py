@@ -223,7 +223,7 @@ def _scatter(found: Comparison) -> str:
         return ""
 
     def x(value: float) -> float:
-        return _WIDTH / 2 * (1 + 0.9 * value / limit)
+        return _WIDTH / 2 + (_WIDTH / 2 - 4) * value / limit  # the line ends at the limit
 
     others = np.delete(z, found.worst)
     others = others[:: max(1, len(others) // _MOST_DOTS)]

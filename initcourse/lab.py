@@ -29,10 +29,10 @@ def signal(
     networks: int = 10,
     seed: int = 0,
 ) -> Any:
-    """Draw a deep network and its first signal: the experiment of the book's lab, in one call.
+    """Draw a deep network, its signal and its gradient: the curves of the book's lab, in one call.
 
     Weights are normal with variance scale / width, biases are zero, and every layer is as wide
-    as the Gaussian inputs.
+    as the eight Gaussian inputs, which all networks share.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ Z = 5.0
 """How many standard errors an estimate of many draws may lie from what is claimed."""
 
 FALSE_ALARMS = 2 * NormalDist().cdf(-Z)
-"""How often a right claim about Gaussian draws fails by chance, at most: 1 in 1.7 million."""
+"""How often a right claim about a mean of Gaussian draws fails, at most: 1 in 1.7 million."""
 
 _LARGEST = 1e70
 

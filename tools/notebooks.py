@@ -5,8 +5,8 @@ python -m tools.notebooks --execute PATHS  execute first, so that checked output
 python -m tools.notebooks --check PATHS    change nothing; list what is not in the form
 
 The form: no outputs but the text of cells tagged `nbval-check-output`, with their execution count;
-readable, unique cell ids; no metadata but tags and figure settings; cells that claim are folded. A
-folder stands for every notebook in it.
+readable, unique cell ids; no metadata but tags and figure settings; cells that claim or draw are
+folded, on the page and in JupyterLab. A folder stands for every notebook in it.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ NOTEBOOK_METADATA = {
 }
 FOLDED = "hide-input"
 CLAIMS = re.compile(r"(^|[^\w.])(ic\.)?claim\(")
+DRAWS = re.compile(r"(^|[^\w.])plots\.(?!use_style)\w+\(")
 CELL_METADATA = ("mystnb", "tags")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 GOOD_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -58,6 +59,11 @@ def is_claim(cell: Cell) -> bool:
     return cell["cell_type"] == "code" and CLAIMS.search(cell["source"]) is not None
 
 
+def draws(cell: Cell) -> bool:
+    """Tell whether the code of this cell draws a figure, and is folded on the page."""
+    return cell["cell_type"] == "code" and DRAWS.search(cell["source"]) is not None
+
+
 def normalize(notebook: Notebook) -> Notebook:
     """Return the committed form of a notebook."""
     taken: set[str] = set()
@@ -66,8 +72,10 @@ def normalize(notebook: Notebook) -> Notebook:
         metadata = {
             key: cell["metadata"][key] for key in CELL_METADATA if cell["metadata"].get(key)
         }
-        if is_claim(cell) and FOLDED not in metadata.get("tags", []):
+        if (is_claim(cell) or draws(cell)) and FOLDED not in metadata.get("tags", []):
             metadata["tags"] = [*metadata.get("tags", []), FOLDED]
+        if FOLDED in metadata.get("tags", []):
+            metadata["jupyter"] = {"source_hidden": True}
         form: Cell = {
             "cell_type": cell["cell_type"],
             "id": _readable_id(cell, taken),

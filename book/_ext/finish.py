@@ -1,4 +1,4 @@
-"""Finish the pages once the build is done: what `accessible` mends and what `lean` takes away.
+"""Finish the pages once the build is done: mended, folded, with their figures, and lighter.
 
 Each page is parsed once and written once. The claims of all pages go to the `ledger`, and the pages
 that show it are written last.
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import accessible
+import figures
+import fold
 import lean
 import ledger
 from bs4 import BeautifulSoup
@@ -40,6 +42,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
             continue
         soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
         accessible.mend(soup)
+        fold.mend(soup)
+        figures.mend(soup, path.parent)
         page = path.relative_to(site).with_suffix("").as_posix()
         found[page] = ledger.mend(soup, page)
         lean.lighten(soup)
@@ -54,7 +58,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for path, soup in waiting.items():
         path.write_text(str(soup), "utf-8")
     lean.shorten_fonts(static, icons)
-    lean.remove_idle(static)
+    lean.remove_idle(site)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

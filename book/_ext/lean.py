@@ -90,7 +90,8 @@ def shorten_font(path: Path, characters: set[int]) -> None:
 
 def shorten_fonts(static: Path, icons: set[tuple[str, str]]) -> None:
     """Keep only these icons, by style and name, and those that the style sheets draw."""
-    sheets = "".join(path.read_text("utf-8") for path in static.rglob("*.css"))
+    paths = list(static.rglob("*.css"))
+    sheets = "".join(path.read_text("utf-8") for path in paths)
     by_name = {
         name: int(code, 16)
         for names, code in GLYPH.findall(sheets)
@@ -105,16 +106,30 @@ def shorten_fonts(static: Path, icons: set[tuple[str, str]]) -> None:
         shorten_font(
             static / f"vendor/fontawesome/webfonts/{font}.woff2", characters | by_sheet
         )
+    used = {name for _, name in icons}
+    for path in paths:
+        path.write_text(without_glyphs(path.read_text("utf-8"), used), "utf-8")
 
 
-def remove_idle(static: Path) -> None:
+def without_glyphs(sheet: str, used: set[str]) -> str:
+    """Drop a style sheet's rules for icons that no page uses."""
+    return GLYPH.sub(
+        lambda rule: (
+            rule[0] if used & set(re.findall(r"fa-[a-z0-9-]+", rule[1])) else ""
+        ),
+        sheet,
+    )
+
+
+def remove_idle(site: Path) -> None:
     """Remove the files that no page asks for."""
     for pattern in (
-        "**/*.map",
-        "**/*.ttf",
-        "scripts/fontawesome.js",
-        "sphinx-thebe.*",
-        "locales",
+        "_images/*.svg",  # which stand in the pages themselves
+        "_static/**/*.map",
+        "_static/**/*.ttf",
+        "_static/scripts/fontawesome.js",
+        "_static/sphinx-thebe.*",
+        "_static/locales",
     ):
-        for path in static.glob(pattern):
+        for path in site.glob(pattern):
             rmtree(path) if path.is_dir() else path.unlink()

@@ -1,7 +1,6 @@
 """Collect the claims of all pages in a ledger: a table on the page of claims, and a file.
 
-`finish` calls `mend` for every page, in which the code that found the evidence is folded below it,
-and `close` once all pages are seen. A claim that stands twice on a page, under the same name, is an
+`finish` calls `mend` for every page, and `close` once all pages are seen. A claim that stands twice on a page, under the same name, is an
 error, for nothing could lead to the second.
 """
 
@@ -19,25 +18,13 @@ from bs4 import BeautifulSoup, Tag
 from initcourse import testing
 from initcourse.claims import Claim, distances
 
-PROMPT = "How this was checked"
-
 PLACES = ".claims-count, #ledger, #ledger-scatter"  # what a page has to be filled with
 
 Entry = dict[str, Any]
 
 
 def mend(soup: BeautifulSoup, page: str) -> list[Entry]:
-    """Fold the code of each claim below its evidence, link it to the ledger; return the claims."""
-    for cell in soup.select("div.cell:has(div.claim)"):
-        fold, output = (
-            cell.select_one("details.hide"),
-            cell.select_one("div.cell_output"),
-        )
-        if fold is not None and output is not None:
-            output.insert_after(fold.extract())
-            fold["class"] = "checked"
-            for name in fold.select("summary"):
-                name.string = PROMPT
+    """Link each claim of a page to its row in the ledger; return the claims."""
     claims = soup.select("div.claim")
     entries = [
         {"id": place["id"], **json.loads(str(place["data-claim"]))} for place in claims
@@ -48,9 +35,9 @@ def mend(soup: BeautifulSoup, page: str) -> list[Entry]:
                 f"{page}: {count} claims begin with the same words: {name}"
             )
     title = soup.select_one("h1")
-    heading = title.find(string=True) if title else page
+    heading = title.get_text().removesuffix("#") if title else page
     for place, entry in zip(claims, entries, strict=True):
-        entry |= {"page": page, "title": str(heading).strip()}
+        entry |= {"page": page, "title": heading.strip()}
         link = soup.new_tag("a", href=_row(page, entry), title="its row in the ledger")
         link["class"] = "claim-link"
         link.string = "#"

@@ -47,6 +47,10 @@ def write(app: Sphinx, error: Exception | None) -> None:
         f"{name}\n{'=' * len(name)}\n\n{license_text(*where)}"
         for name, where in PARTS.items()
     ]
+    fonts = Path(app.outdir) / "_static" / "fonts" / "OFL.txt"
+    parts.append(
+        f"The book's fonts\n================\n\n{fonts.read_text('utf-8').strip()}"
+    )
     target = Path(app.outdir) / "_static" / "licenses.txt"
     target.write_text("\n\n\n".join(parts) + "\n", "utf-8")
 

@@ -35,6 +35,8 @@ def configure(app: Sphinx, config: Config) -> None:
     config.mathjax3_config = {
         **(config.mathjax3_config or {}),
         "loader": {"load": list(COMPONENTS)},
+        # Computer Modern's letters are lower than those of the text: 1.1 makes them as high.
+        "chtml": {"matchFontHeight": False, "scale": 1.1},
     }
 
 

@@ -82,10 +82,19 @@ def test_a_page_shows_no_raw_markup(page):
 
 @each_page
 def test_every_image_says_what_it_shows(page):
-    for image in content(page).find_all("img"):
-        alt = image.get("alt", "")
-        assert len(alt) >= 20, image
-        assert not HASH_PATH.search(alt), image
+    images = [image.get("alt", "") for image in content(page).find_all("img")]
+    figures = [figure["aria-label"] for figure in content(page).select("svg.picture")]
+    for alt in images + figures:
+        assert len(alt) >= 20, alt
+        assert not HASH_PATH.search(alt), alt
+
+
+@pytest.mark.parametrize("page", toc.chapter_pages())
+def test_the_figures_of_a_chapter_stand_in_the_page_itself(page):
+    names = [tag["id"] for tag in content(page).select("svg.picture [id]")]
+    assert len(content(page).select("figure svg.picture")) >= 3
+    assert content(page).select("figure img") == []
+    assert len(names) == len(set(names))
 
 
 @each_page

@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from initcourse import testing
+from initcourse import plots, testing
 from initcourse.claims import Claim
 from tools import browser, toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import accessible
+import figures
 import finish
+import fold
 import lean
 import ledger
 import licenses
@@ -292,7 +294,7 @@ def statistical(sentence, count=1):
 
 def cell(*claims):
     return (
-        '<div class="cell tag_hide-input"><details class="admonition hide above-input"><summary>'
+        '<div class="cell tag_hide-input"><details class="hide above-input"><summary>'
         '<p class="collapsed">Show code cell source</p></summary><pre>code</pre></details>'
         f'<div class="cell_output">{"".join(c._repr_html_() for c in claims)}</div></div>'
     )
@@ -334,11 +336,11 @@ def test_pages_stand_in_the_order_of_the_contents():
 
 def test_the_code_of_a_claim_is_folded_below_it_under_its_name(executed):
     folded = executed["book/he"].select_one("div.cell")
-    output, fold = folded.find_all(["div", "details"], recursive=False)
+    output, code = folded.find_all(["div", "details"], recursive=False)
     assert output["class"] == ["cell_output"]
-    assert fold["class"] == ["checked"]
-    assert fold.summary.text == "How this was checked"
-    assert fold.pre.text == "code"
+    assert code["class"] == ["fold"]
+    assert code.summary.text == "How this was checked"
+    assert code.pre.text == "code"
     assert output.select("[style]") == []
 
 
@@ -382,6 +384,97 @@ def test_distances_that_chance_does_not_explain_fail_the_build():
     recorded = [{"kind": "recorded", "z": [[9.0]]}] * 100
     exact = [{"kind": "exact", "z": []}] * 100
     assert ledger.scatter(right + recorded + exact).evidence[0].draws == 400
+
+
+def source(code, output="", name="tag_hide-input"):
+    """A cell as MyST-NB writes it."""
+    shown = f'<div class="cell_output">{output}</div>' if output else ""
+    return (
+        f'<div class="cell {name}"><details class="hide above-input"><summary>Show</summary>'
+        f'<div class="cell_input"><pre>{code}</pre></div></details>{shown}</div>'
+    )
+
+
+def folds(page):
+    """The folds of a page: their names, and the code in each."""
+    soup = BeautifulSoup(page, "html.parser")
+    fold.mend(soup)
+    return [(f.summary.text, [p.text for p in f.select("pre")]) for f in soup.select("details")]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (source("a", "<figure></figure>"), [("Code of this figure", ["a"])]),
+        (source("a", "<p>3</p>"), [("Code of this output", ["a"])]),
+        (source("a"), [("Code", ["a"])]),
+        (source("a", name="tag_hide-input tag_parameters"), [("Set-up", ["a"])]),
+        (
+            source("a") + source("b") + source("c", "<figure></figure>") + source("d", "<p>3</p>"),
+            [("Code of this figure", ["a", "b", "c"]), ("Code of this output", ["d"])],
+        ),
+        (
+            source("a") + "<p>Prose.</p>" + source("b", "<p>3</p>"),
+            [("Code", ["a"]), ("Code of this output", ["b"])],
+        ),
+    ],
+)
+def test_code_that_shows_nothing_joins_the_fold_that_follows(page, expected):
+    assert folds(page) == expected
+
+
+def test_an_open_cell_is_left_open():
+    page = '<div class="cell"><div class="cell_input"><pre>a</pre></div></div>'
+    assert changed(fold.mend, page) == page
+
+
+def test_a_proof_is_folded_whole_under_its_name():
+    page = changed(fold.mend, '<div class="proof admonition" id="proof"><p>Proof. x</p></div>')
+    assert page == (
+        '<details class="fold"><summary>Proof</summary>'
+        '<div class="proof admonition"><p>Proof. x</p></div></details>'
+    )
+
+
+DRAWN = """<?xml version="1.0"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt" viewBox="0 0 72 36">
+ <metadata>Matplotlib</metadata><defs><style type="text/css">*{fill: red}</style></defs>
+ <path id="m1" d="M 0 0" style="stroke: #009e73; fill: #ffffff"/>
+ <use href="#m1" clip-path="url(#m1)" style="stroke: #000000"/>
+ <text style="font-size: 10px; font-family: 'DejaVu Sans', sans-serif; text-anchor: end">9</text>
+</svg>"""
+
+
+def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_path):
+    (tmp_path / "a.svg").write_text(DRAWN, "utf-8")
+    image = '<img src="a.svg" alt="A line." class="hero"/>'
+    page = changed(
+        lambda soup: figures.mend(soup, tmp_path),
+        f'<article>{image}<div class="cell_output">{image}{image}</div></article>',
+    )
+    outside, first, second = BeautifulSoup(page, "html.parser").select("img, svg")
+    assert outside.name == "img"
+    assert (first["role"], first["aria-label"]) == ("img", "A line.")
+    assert (first["class"], first["style"]) == (["picture", "hero"], "max-width: 96px")
+    assert first.path["style"] == "stroke: var(--figure-he); fill: var(--pst-color-background)"
+    assert first.use["style"] == "stroke: currentColor"
+    assert first.text.strip() == "9"
+    assert first.select_one("text")["style"] == "font-size: 10px; text-anchor: end"
+    assert (first.use["href"], first.use["clip-path"]) == ("#f1-m1", "url(#f1-m1)")
+    assert second.path["id"] == "f2-m1"
+
+
+def test_each_color_of_the_figures_is_set_for_light_and_for_dark():
+    sheet = (toc.ROOT / "book/_static/custom.css").read_text("utf-8")
+    drawn = {*plots.COLORS.values(), plots.THEORY}
+    assert drawn <= set(figures.VARIABLES)
+    for name in re.findall(r"--figure-[a-z-]+", " ".join(figures.VARIABLES.values())):
+        assert len(re.findall(rf"^  {name}: #", sheet, re.M)) == 2, name
+
+
+def test_rules_for_icons_that_no_page_uses_are_dropped():
+    sheet = '.fa-a:before{content:"\\f001"}.fa-b:before,.fa-c:before{content:"\\f002"}p{x:y}'
+    assert lean.without_glyphs(sheet, {"fa-c"}) == sheet[sheet.index(".fa-b") :]
 
 
 def test_two_claims_of_a_page_that_begin_alike_are_refused():

@@ -63,7 +63,8 @@ def begins(paper):
 def headings_of(page):
     """The words of an article's headings, in their order."""
     found = page.eval_on_selector_all(
-        "article h1, article h2, article h3", "all => all.map(e => e.firstChild.textContent)"
+        "article h1, article h2, article h3",
+        "all => all.map(e => e.textContent.replace(/#$/, ''))",
     )
     return [words(heading) for heading in found]
 

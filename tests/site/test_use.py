@@ -142,7 +142,7 @@ def test_dark_and_light_can_be_chosen_by_keyboard_and_are_remembered(fresh):
 
 def test_a_wide_formula_can_be_scrolled_by_keyboard_on_a_phone(fresh):
     page = fresh(f"{CHAPTER.page}.html", "phone light")
-    boxes = page.locator("article [tabindex='0']")
+    boxes = page.locator("article [tabindex='0']:visible")
     assert boxes.count() > 0
     for number in range(boxes.count()):
         box = boxes.nth(number)
@@ -157,8 +157,8 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard_on_a_phone(fresh):
 def test_a_reader_without_scripts_still_has_the_text_and_the_figures(browser, book):
     page = new_page(browser, java_script_enabled=False)
     page.goto((book / f"{CHAPTER.page}.html").as_uri())
-    assert page.locator("article h1").inner_text().startswith("He")
-    assert page.locator("article img").count() >= 2
+    assert page.locator("article h1").inner_text().endswith("He")
+    assert page.locator("article svg.picture").count() >= 2
     assert page.locator("article .math").count() > 50
     page.context.close()
 

@@ -51,13 +51,17 @@ def test_outputs_of_an_unchecked_cell_are_dropped():
     [
         ('claim("It holds.", found)', ["hide-input"]),
         ('x = 1\nic.claim("It holds.", found)', ["hide-input"]),
+        ("title = 3\nplots.compare(x, y)", ["hide-input"]),
         ("disclaim(x)", []),
+        ("plots.use_style()", []),
+        ("subplots.compare(x)", []),
         ("print(3)", []),
     ],
 )
-def test_a_cell_that_claims_is_folded(source, tags):
+def test_a_cell_that_claims_or_draws_is_folded_on_the_page_and_in_jupyterlab(source, tags):
     (cell,) = normal(code(source))["cells"]
     assert cell["metadata"].get("tags", []) == tags
+    assert cell["metadata"].get("jupyter") == ({"source_hidden": True} if tags else None)
     (again,) = normal(cell)["cells"]
     assert again == cell
 
