@@ -3,7 +3,8 @@
 python -m tools.seeds [--seeds 20] [--chapters zero_init he]
 
 The cell tagged `parameters` is replaced; nothing else changes, and printed output is not compared.
-At the end it says how far the measurements lay from theory, and how far chance would have put them.
+At the end it says how far the measurements lay from theory, how far chance would have put them, and
+which lay beyond three standard errors.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ def with_seed(notebook: Notebook, seed: int) -> Notebook:
     return notebook
 
 
-def run(path: Path, seed: int) -> tuple[Failure | None, list[float]]:
-    """Execute a chapter's notebook under a seed: what failed, if something did, and each z."""
+def run(path: Path, seed: int) -> tuple[Failure | None, list[tuple[str, float]]]:
+    """Execute a chapter's notebook under a seed: what failed, if something did, each claim's z."""
     notebook = nbformat.from_dict(with_seed(read(path.read_text("utf-8")), seed))
     _, failure = timed(notebook, path.parent, {**os.environ, **ONE_THREAD})
-    return failure, claims.distances(claims.read(shown(notebook)))
+    found = claims.read(shown(notebook))
+    return failure, [(e["sentence"], z) for e in found for z in claims.distances([e])]
 
 
 def scatter(z: Sequence[float], limit: float = 3) -> str:
@@ -82,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [known[name] for name in options.chapters or known]
 
     results: dict[tuple[int, str], Failure | None] = {}
+    far: list[str] = []
     z: list[float] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = {
@@ -91,7 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
         for job in tqdm(as_completed(jobs), total=len(jobs), unit="run"):
             results[jobs[job]], found = job.result()
-            z += found
+            z += [value for _, value in found]
+            place = "under seed {} in {}".format(*jobs[job])
+            far += [
+                f"{value:+.1f} {place}: {sentence}" for sentence, value in found if abs(value) > 3
+            ]
 
     for (seed, name), failure in sorted(results.items(), key=lambda item: item[0]):
         if failure is not None:
@@ -99,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\n{table(results)}\n")
     failures = sum(failure is not None for failure in results.values())
     print(f"{len(results) - failures} of {len(results)} executions hold.")
-    print(scatter(z))
+    print(scatter(z), *sorted(far), sep="\n")
     return int(failures > 0)
 
 

@@ -1,7 +1,6 @@
 """Finish the pages once the build is done: mended, folded, with their figures, and lighter.
 
-Each page is parsed once and written once. The claims of all pages go to the `ledger`, and the pages
-that show it are written last.
+Each page is parsed once and written once. The claims of all pages go to the `ledger`.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import accessible
+import exercises
 import figures
 import fold
 import lean
@@ -36,11 +36,16 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     static = site / "_static"
     icons: set[tuple[str, str]] = set()
     found: dict[str, list[ledger.Entry]] = {}
-    waiting: dict[Path, BeautifulSoup] = {}
-    for path in sorted(site.rglob("*.html")):
-        if static in path.parents:
-            continue
-        soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    soups = {
+        path: BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+        if static not in path.parents
+    }
+    for path, soup in soups.items():
+        worked = path.parent / "solutions" / path.name
+        address = worked.relative_to(path.parent).as_posix()
+        exercises.mend(soup, soups.get(worked), address)
+    for path, soup in soups.items():
         accessible.mend(soup)
         fold.mend(soup)
         figures.mend(soup, path.parent)
@@ -48,14 +53,10 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         found[page] = ledger.mend(soup, page)
         lean.lighten(soup)
         icons |= lean.icons_in(soup)
-        if soup.select_one(ledger.PLACES):
-            waiting[path] = soup
-        else:
-            path.write_text(str(soup), "utf-8")
     order = in_order(app.env.toctree_includes, app.config.root_doc)
     entries = [entry for page in order for entry in found.get(page, [])]
-    ledger.close(site, entries, waiting)
-    for path, soup in waiting.items():
+    ledger.close(site, entries, soups.values())
+    for path, soup in soups.items():
         path.write_text(str(soup), "utf-8")
     lean.shorten_fonts(static, icons)
     lean.remove_idle(site)

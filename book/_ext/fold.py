@@ -34,6 +34,11 @@ def mend(soup: BeautifulSoup) -> None:
         fold["class"] = "fold"
         if output is not None:
             output.insert_after(fold.extract())
+    for box in soup.select("div.admonition.fold"):
+        title = box.select_one("p.admonition-title")
+        assert title is not None
+        title.name, box.name = "summary", "details"
+        title.attrs, box.attrs = {}, {"class": "fold"}
     for proof in soup.select("div.proof#proof"):
         del proof["id"]  # every proof has the same
         fold = soup.new_tag("details", attrs={"class": "fold"})

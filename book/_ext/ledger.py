@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,6 @@ from bs4 import BeautifulSoup, Tag
 
 from initcourse import testing
 from initcourse.claims import Claim, distances
-
-PLACES = ".claims-count, #ledger, #ledger-scatter"  # what a page has to be filled with
 
 Entry = dict[str, Any]
 
@@ -71,12 +70,12 @@ def scatter(entries: list[Entry]) -> Claim:
     )
 
 
-def close(site: Path, entries: list[Entry], waiting: dict[Path, BeautifulSoup]) -> None:
+def close(site: Path, entries: list[Entry], soups: Iterable[BeautifulSoup]) -> None:
     """Write the ledger, and fill what waits for it: its table, its size and its own claim."""
     (site / "claims.json").write_text(
         json.dumps(entries, ensure_ascii=False, indent=1) + "\n", "utf-8"
     )
-    for soup in waiting.values():
+    for soup in soups:
         for place in soup.select(".claims-count"):
             place.string = f"{len(entries):,}"
         for place in soup.select("#ledger"):

@@ -16,6 +16,7 @@ from tools import browser, toc
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import accessible
+import exercises
 import figures
 import finish
 import fold
@@ -434,6 +435,55 @@ def test_a_proof_is_folded_whole_under_its_name():
         '<details class="fold"><summary>Proof</summary>'
         '<div class="proof admonition"><p>Proof. x</p></div></details>'
     )
+
+
+ASKED = """<div class="exercise" id="ex-he-std"><p>Which?</p>
+<p><a href="solutions/03_he.html#worked">Solution</a></p></div>
+<div class="cell"><pre>stub</pre></div>
+<div class="cell"><pre>check.he_std(he_std)
+</pre><div class="cell_output">Not attempted.</div></div><p>Prose.</p>"""
+WORKED = """<section id="worked"><div class="solution"><section id="solution-content">
+<p id="a">Half.
+<a href="../03_he.html#x">there</a></p><div class="cell"><div class="claim"></div></div>
+<div class="cell"><pre>answer</pre></div></section></div></section>"""
+
+
+@pytest.mark.parametrize("worked", [WORKED, None])
+def test_hints_and_solution_stand_below_the_exercise(worked):
+    page = BeautifulSoup(ASKED, "html.parser")
+    other = worked and BeautifulSoup(worked, "html.parser")
+    exercises.mend(page, other, "solutions/03_he.html")
+    folds = page.select("details")
+    hints = list(exercises.EXERCISES["he_std"].hints)
+    assert [fold.p.text for fold in folds[: len(hints)]] == hints
+    assert folds[0].find_previous_sibling().pre.text.startswith("check.he_std")
+    assert folds[-1].find_next_sibling().text == "Prose."
+    assert "Not attempted." not in str(page)
+    if worked is None:
+        assert len(folds) == len(hints)
+        return
+    (solution,) = folds[len(hints) :]
+    assert [summary.text for summary in solution.select("summary")] == ["Solution"]
+    assert [cell.text for cell in solution.select(".cell")] == ["answer"]
+    assert solution.select("[id]") == []
+    links = [link["href"] for link in solution.select("a")]
+    assert links == ["03_he.html#x", "solutions/03_he.html#worked"]
+    assert page.select_one(".exercise").get_text(strip=True) == "Which?"
+    assert other.select_one("#a") is not None  # the page of solutions stays whole
+
+
+def test_the_output_of_other_cells_stays():
+    page = '<div class="exercise" id="x"></div><div class="cell"><pre>check.a(b).c</pre>'
+    page += '<div class="cell_output">3</div></div>'
+    assert changed(lambda soup: exercises.mend(soup, None, ""), page) == page
+
+
+def test_a_box_of_the_class_fold_folds_under_its_title():
+    page = changed(
+        fold.mend,
+        '<div class="admonition fold"><p class="admonition-title">More</p><p>Text.</p></div>',
+    )
+    assert page == '<details class="fold"><summary>More</summary><p>Text.</p></details>'
 
 
 DRAWN = """<?xml version="1.0"?>

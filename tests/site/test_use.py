@@ -113,18 +113,24 @@ def test_folded_code_opens_and_closes_by_keyboard(fresh, page):
             assert box.locator("pre").first.is_visible() is is_open
 
 
-def test_a_page_of_exercises_has_no_solution_not_even_a_hidden_one(book):
-    def text(page):
-        soup = BeautifulSoup((book / f"{page}.html").read_text("utf-8"), "html.parser")
-        return soup.select_one("article").get_text()
-
+def test_hints_and_solution_of_an_exercise_unfold_below_it(book, fresh):
     for chapter in toc.chapters():
+        html = (book / f"{chapter.page}.html").read_text("utf-8")
+        folded = "".join(
+            fold.get_text() for fold in BeautifulSoup(html, "html.parser").select("details.help")
+        )
         worked = json.loads(chapter.solutions.read_text("utf-8"))
         solved = ["".join(c["source"]) for c in worked["cells"] if c["id"].startswith("solve-")]
-        exercises, solutions = text(chapter.page), text(f"book/solutions/{chapter.stem}")
         assert len(solved) >= 5
-        assert [code for code in solved if code not in solutions] == []
-        assert [code for code in solved if code in exercises] == []
+        assert [code for code in solved if code not in folded] == []
+        assert "Not attempted." not in html
+    page = fresh(f"{CHAPTER.page}.html")
+    for fold in page.locator("#ex-he-std ~ details.help").all()[:3]:
+        text = fold.locator(":not(summary)").first
+        assert not text.is_visible()
+        fold.locator("summary").focus()
+        page.keyboard.press("Enter")
+        assert text.is_visible()
 
 
 def test_dark_and_light_can_be_chosen_by_keyboard_and_are_remembered(fresh):

@@ -68,7 +68,8 @@ claim("The mean is zero.", testing.assert_mean(sample, [0, 0], axis=0))"""
     failure, z = seeds.run(path, 7)
     sample = np.random.default_rng(7).standard_normal((100, 2))
     assert failure is None
-    assert z == [pytest.approx(testing.assert_mean(sample, [0, 0], axis=0).z[0], abs=1e-3)]
+    expected = testing.assert_mean(sample, [0, 0], axis=0).z[0]
+    assert z == [("The mean is zero.", pytest.approx(expected, abs=1e-3))]
 
 
 def test_distances_are_counted_beside_what_chance_puts_there():
