@@ -49,7 +49,7 @@ def _last_cell(exercise: Tag) -> Tag:
 
 
 def _fold(page: BeautifulSoup, name: str) -> Tag:
-    fold = page.new_tag("details", attrs={"class": ["fold", "help"]})
+    fold = page.new_tag("details", attrs={"class": "fold help"})
     summary = page.new_tag("summary")
     summary.string = name
     fold.append(summary)
@@ -88,7 +88,7 @@ def _solution(
         if "://" not in str(tag[name]) and not str(tag[name]).startswith("#"):
             tag[name] = normpath(join(dirname(address), str(tag[name])))
     more = page.new_tag("p")
-    pointer = page.new_tag("a", href=link["href"])
+    pointer = page.new_tag("a", href=str(link["href"]))
     pointer.string = "With its checks, on the page of solutions"
     more.append(pointer)
     fold.append(more)

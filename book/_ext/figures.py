@@ -41,13 +41,14 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     text = NAMES.sub(rf"\1f{number}-", SPACE.sub(" ", text))
     (svg,) = BeautifulSoup(text.strip(), "html.parser").contents
     assert isinstance(svg, Tag)
-    _, _, width, _ = svg["viewbox"].split()
+    box = str(svg["viewbox"])
+    width = float(box.split()[2]) * 4 / 3  # from points to pixels
     svg.attrs = {
-        "class": ["picture", *image.get("class", [])],
+        "class": " ".join(["picture", *(image.get("class") or ())]),
         "role": "img",
         "aria-label": image["alt"],
-        "style": f"max-width: {float(width) * 4 / 3:.0f}px",
-        "viewbox": svg["viewbox"],
+        "style": f"max-width: {width:.0f}px",
+        "viewbox": box,
     }
     return svg
 

@@ -7,6 +7,7 @@ figure states its finding.
 
 from .curves import compare, losses
 from .layers import histograms, signals
+from .pictures import halves, tiles, walks
 from .places import gains, hero
 from .style import COLORS, LINES, THEORY, panels, use_style
 
@@ -16,10 +17,13 @@ __all__ = [
     "THEORY",
     "compare",
     "gains",
+    "halves",
     "hero",
     "histograms",
     "losses",
     "panels",
     "signals",
+    "tiles",
     "use_style",
+    "walks",
 ]

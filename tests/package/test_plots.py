@@ -37,6 +37,9 @@ def test_every_figure_can_be_drawn_as_svg():
         plots.compare([1, 2], {"a": [1, 2]}, {"b": [1, 2]}, title="t", xlabel="x", ylabel="y"),
         plots.gains(["relu"], [1.4], [1.4]),
         plots.hero({"He": np.ones((2, 3))}, {"He": 1.0}),
+        plots.tiles({"He": [np.eye(3)]}, signed=True, title="t"),
+        plots.halves(0.2),
+        plots.walks(RNG.uniform(1, 2, (5, 3)), average=np.ones(3), typical=np.ones(3), title="t"),
     ]
     for figure in figures:
         target = io.BytesIO()
@@ -404,9 +407,56 @@ def test_a_figure_is_the_same_file_every_time_and_its_text_stays_text():
     assert ">A finding</text>" in drawn()
 
 
+def test_tiles_are_all_on_one_scale_with_their_names_and_numbers():
+    rows = {"zero": [np.zeros(9), np.zeros(9)], "He": [np.eye(3), 2 * np.eye(3)]}
+    numbers = {"zero": [0, 1e-16], "He": [0.354, 999.4]}
+    figure = plots.tiles(
+        rows, columns=["in", "out"], below=numbers, colors={"zero": "zero", "He": "he"}, title="t"
+    )
+    images = [axes.get_images()[0] for axes in figure.axes]
+    assert [image.get_clim() for image in images] == [(0, 2)] * 4
+    assert images[3].get_array().tolist() == (2 * np.eye(3)).tolist()
+    assert [axes.get_title() for axes in figure.axes] == ["in", "out", "", ""]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["0", "10⁻¹⁶", "0.35", "999"]
+    assert [axes.yaxis.label.get_text() for axes in figure.axes[::2]] == ["zero", "He"]
+    assert figure.axes[2].yaxis.label.get_color() == plots.COLORS["he"]
+
+
+def test_signed_tiles_have_zero_in_the_middle_and_short_rows_leave_room():
+    figure = plots.tiles({"a": [-EYE, EYE / 2], "b": [EYE]}, signed=True)
+    assert figure.axes[0].get_images()[0].get_clim() == (-1, 1)
+    assert not figure.axes[3].axison
+    low = plots.tiles({"a": [EYE]}, limit=0.5)
+    assert low.axes[0].get_images()[0].get_clim() == (0, 0.5)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2, 1.0])
+def test_the_humps_hold_the_mean_square_that_the_texts_say(slope):
+    figure = plots.halves(slope)
+    areas = []
+    for axes in figure.axes[1:]:
+        (filled,) = axes.collections
+        points = filled.get_paths()[0].vertices
+        x, y = points.T
+        areas.append(abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2)
+    assert areas == [pytest.approx((1 + slope**2) / 2, abs=2e-3), pytest.approx(1, abs=2e-3)]
+    assert figure.axes[1].texts[1].get_text().endswith("kept")
+
+
+def test_walks_draw_single_networks_and_count_them_all():
+    signals = np.exp(RNG.normal(size=(70, 4)))
+    figure = plots.walks(signals, average=[1, 1, 1, 1], typical=[1, 0.9, 0.8, 0.7], title="finding")
+    left, right = figure.axes
+    assert len(left.get_lines()) == 60 + 2
+    assert left.get_lines()[3].get_ydata().tolist() == signals[3].tolist()
+    assert [text.get_text() for text in left.texts] == ["average: 1", "typical: 0.7"]
+    assert sum(bar.get_width() for bar in right.patches) == 70
+
+
 # --- what is refused --------------------------------------------------------------------------
 
 NAN = math.nan
+EYE = np.eye(2)
 
 
 def refused():
@@ -421,6 +471,25 @@ def refused():
         yield partial(draw, {"He": values}, title="t", colors=["he"]), "colors", "['he']"
         yield partial(draw, {"He": values, "Xavier": values}, **label_and_rest), "colors", "Xavier"
     yield partial(plots.hero, {"He": [1.0]}, {"He": 1.0}, colors={"Adam": "he"}), "colors", "He"
+    for value in ({}, [EYE], {"a": []}, {"a": 3}, {"a": [[1, 2]]}, {"a": [[NAN]]}, {"a": ["x"]}):
+        yield partial(plots.tiles, value), "rows", ""
+    tiles = partial(plots.tiles, {"a": [EYE, EYE]})
+    yield partial(tiles, columns=["one"]), "columns", "one"
+    yield partial(tiles, below={"a": [1]}), "below", "[1]"
+    yield partial(tiles, below={"b": [1, 2]}), "below", "'b'"
+    yield partial(tiles, colors={"b": "he"}), "colors", "a"
+    yield partial(tiles, limit=0), "limit", "0"
+    for value in (-0.1, 1.1, "x"):
+        yield partial(plots.halves, value), "negative_slope", str(value)
+    walks = partial(plots.walks, average=[1, 1], typical=[1, 1], title="t")
+    for value in ([[1, 0]], [[1, -1]], "x", [[[1]]]):
+        yield partial(walks, value), "signals", ""
+    walks = partial(plots.walks, [[1, 2]], title="t")
+    yield partial(walks, average=[1], typical=[1, 1]), "average", "(1,)"
+    yield partial(walks, average=[1, 1], typical=[1, NAN]), "typical", "nan"
+    walks = partial(walks, average=[1, 1], typical=[1, 1])
+    yield partial(walks, color="adam"), "color", "adam"
+    yield partial(walks, shown=0), "shown", "0"
     for argument in ("rows", "columns"):
         yield partial(plots.panels, **{argument: 0}), argument, "0"
     yield partial(plots.panels, height=-1), "height", "-1"

@@ -50,7 +50,7 @@ SHOWN = """pictures => {
         code: height(code) / article.getBoundingClientRect().height,
         words: words / (found.length + 1),
         text: text,
-        mathematics: size(article.querySelector("p mjx-container:not([display])")) / text,
+        mathematics: size(article.querySelector("section > p mjx-container:not([display])")) / text,
         source: size(article.querySelector(".cell_input pre")),
     };
 }"""

@@ -1,0 +1,278 @@
+"""Pictures of the things themselves: images and weights as tiles, a square in halves, networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _arguments
+from .style import COLORS, THEORY, label_end, panels, repeats, styles
+
+
+def tiles(
+    rows: Mapping[str, Sequence[ArrayLike]],
+    *,
+    columns: Sequence[str] = (),
+    below: Mapping[str, ArrayLike] | None = None,
+    colors: Mapping[str, str] | None = None,
+    limit: float | None = None,
+    signed: bool = False,
+    title: str | None = None,
+) -> Figure:
+    """Draw rows of small images, all on one scale: layers, digits, the weights of units.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of array_like
+        The images of each row: matrices, or vectors of n² numbers, which are drawn as squares.
+    columns : sequence of str, optional
+        What stands above the images.
+    below : mapping of str to array_like of shape (images,), optional
+        A number for below each image of a row: shown as a power of ten where it is small or large.
+    colors : mapping of str to str, optional
+        The initializer whose color a row's name has.
+    limit : float, optional
+        The number that is white; the largest of all, if it is not given. 0 is black.
+    signed : bool, optional
+        Draw numbers of both signs: 0 is white, -limit is violet and +limit is orange.
+    title : str, optional
+        The finding.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure = tiles({"He": [np.eye(3), np.ones(4)]}, columns=["layer 1", "layer 2"])
+    >>> [axes.get_title() for axes in figure.axes]
+    ['layer 1', 'layer 2']
+    """
+    images = _images(rows)
+    count = max(len(row) for row in images.values())
+    if columns and len(columns) != count:
+        raise ValueError(f"columns must name each of {count} images, got {columns!r}")
+    numbers = {
+        name: _arguments.finite_array("below", values).astype(np.float64)
+        for name, values in (below or {}).items()
+    }
+    if numbers and {name: len(row) for name, row in images.items()} != {
+        name: values.size for name, values in numbers.items()
+    }:
+        raise ValueError(
+            f"below must hold a number for each image of each row, got {_arguments.shown(below)}"
+        )
+    inks = dict.fromkeys(images, THEORY)
+    if colors is not None:
+        inks = {name: style["color"] for name, style in styles(images, colors).items()}
+    peak = max(float(np.abs(image).max()) for row in images.values() for image in row)
+    top = peak or 1.0 if limit is None else _arguments.number("limit", limit, "positive")
+    shades: dict[str, Any] = {
+        "cmap": "PuOr_r" if signed else "gray",
+        "vmin": -top if signed else 0,
+        "vmax": top,
+    }
+    tile = 6.2 / count
+    height = len(images) * (tile + (0.22 if below else 0.08)) + (0.3 if columns else 0.1)
+    figure, grid = panels(len(images), count, height=height + (0.35 if title else 0), title=title)
+    for row, (name, line) in enumerate(images.items()):
+        for place, axes in enumerate(grid[row]):
+            if place >= len(line):
+                axes.set_axis_off()
+                continue
+            axes.imshow(line[place], interpolation="none", **shades)
+            axes.set(xticks=[], yticks=[])
+            axes.grid(visible=False)
+            for spine in axes.spines.values():
+                spine.set(visible=True, linewidth=0.5, color=COLORS["zero"])
+            if row == 0 and columns:
+                axes.set_title(columns[place], fontsize=9, fontweight="normal", loc="center")
+            if below:
+                axes.set_xlabel(_short(numbers[name][place]), fontsize=8, labelpad=2)
+        grid[row][0].set_ylabel(
+            name,
+            color=inks[name],
+            fontweight="bold",
+            rotation=0,
+            ha="right",
+            va="center",
+            labelpad=6,
+        )
+    return figure
+
+
+def _short(value: float) -> str:
+    """Write a number in at most five characters: 0, 0.35, 12, 10⁻¹⁶."""
+    if value == 0 or 0.01 <= abs(value) < 1000:
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    power = str(round(math.log10(abs(value))))
+    return "10" + power.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _images(rows: Mapping[str, Sequence[ArrayLike]]) -> dict[str, list[NDArray[np.float64]]]:
+    if not isinstance(rows, Mapping) or not rows:
+        raise TypeError(f"rows must map names to images, got {_arguments.shown(rows)}")
+    for row in rows.values():
+        if not isinstance(row, (list, tuple, np.ndarray)) or not len(row):
+            raise TypeError(f"rows must hold lists of images, got {_arguments.shown(row)}")
+    found: dict[str, list[NDArray[np.float64]]] = {}
+    for name, row in rows.items():
+        found[name] = []
+        for image in row:
+            array = _arguments.finite_array("rows", image).astype(np.float64)
+            side = math.isqrt(array.size)
+            if array.ndim == 1 and side**2 == array.size:
+                array = array.reshape(side, side)
+            if array.ndim != 2 or array.size == 0:
+                raise ValueError(
+                    f"rows must hold matrices, or vectors of n² numbers, got shape {array.shape}"
+                )
+            found[name].append(array)
+    return found
+
+
+def halves(negative_slope: float = 0.0) -> Figure:
+    """Draw of which half of a Gaussian ReLU keeps the mean square, and what makes it whole again.
+
+    The mean square of z ~ N(0, 1) is the integral of z² φ(z): two equal humps, of which ReLU keeps
+    the right one whole and a² of the left one. Weights larger by √(2/(1 + a²)) make it 1 again.
+
+    Parameters
+    ----------
+    negative_slope : float, optional
+        a, the slope of a leaky ReLU for z < 0: 0 to 1.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the slope is not as described.
+
+    Examples
+    --------
+    >>> figure = halves()
+    >>> [axes.get_title() for axes in figure.axes][1]
+    'ReLU keeps one of two humps'
+    """
+    a = _arguments.number("negative_slope", negative_slope)
+    if not 0 <= a <= 1:
+        raise ValueError(f"negative_slope must lie between 0 and 1, got {a:g}")
+    z = np.linspace(-5.5, 5.5, 441)
+    factor = math.sqrt(2 / (1 + a**2))
+    figure, ((first, second, third),) = panels(1, 3, height=2.5)
+
+    def mean_square(std: float) -> NDArray[np.float64]:
+        return z**2 * np.exp(-((z / std) ** 2) / 2) / (std * math.sqrt(2 * math.pi))
+
+    first.fill_between(z, np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi), color=COLORS["zero"], lw=0)
+    first.set_title("A number z before ReLU", fontsize=9)
+    kept = "½ kept" if a == 0 else f"{1 / 2:g} kept"
+    for axes, std in ((second, 1.0), (third, factor)):
+        hump = mean_square(std)
+        dashes: dict[str, Any] = {"ls": (0, (2, 2)), "lw": 1, "color": COLORS["zero"]}
+        axes.plot(z[z <= 0], hump[z <= 0], **dashes)
+        axes.fill_between(z, np.where(z > 0, hump, a**2 * hump), color=COLORS["he"], lw=0)
+    second.set_title(
+        "ReLU keeps one of two humps" if a == 0 else "Leaky ReLU keeps more", fontsize=9
+    )
+    second.text(-1.5, 0.33, "½ lost" if a == 0 else f"{(1 - a**2) / 2:.2g} lost", ha="center")
+    second.text(1.5, 0.33, kept, ha="center")
+    third.set_title(f"Weights × {'√2' if a == 0 else f'{factor:.3g}'}: 1 again", fontsize=9)
+    third.text(-2.0, 0.46, "0 left" if a == 0 else f"{factor**2 * a**2 / 2:.2g}", ha="center")
+    third.text(2.0, 0.46, "1" if a == 0 else f"{factor**2 / 2:.2g}", ha="center")
+    for axes in (first, second, third):
+        axes.set(ylim=(0, 0.56), xticks=[-3, 0, 3], xlabel="z")
+        axes.yaxis.set_major_locator(NullLocator())
+        axes.spines["left"].set_visible(False)
+        axes.grid(visible=False)
+    first.set_ylabel("how often")
+    second.set_ylabel("share of the mean square")
+    return figure
+
+
+def walks(
+    signals: ArrayLike,
+    *,
+    average: ArrayLike,
+    typical: ArrayLike,
+    title: str,
+    color: str = "he",
+    shown: int = 60,
+) -> Figure:
+    """Draw single networks, one thin line each, and where all of them are at the last layer.
+
+    Parameters
+    ----------
+    signals : array_like of shape (networks, layers)
+        The mean square of each network at each layer, positive.
+    average, typical : array_like of shape (layers,)
+        Theory: of the mean over networks, and of the network in the middle.
+    title : str
+        The finding.
+    color : str, optional
+        The initializer whose color the networks have.
+    shown : int, optional
+        How many networks are drawn as lines; all of them stand in the histogram.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> draws = np.exp(np.random.default_rng(0).normal(size=(9, 3)))
+    >>> figure = walks(draws, average=[1, 1, 1], typical=[1, 1, 1], title="Nine networks")
+    >>> figure.axes[0].get_ylabel()
+    'mean square'
+    """
+    y = repeats("signals", signals)
+    if not (y > 0).all():
+        raise ValueError(f"signals must be positive, got {y.min():g}")
+    lines = {
+        name: _arguments.finite_array(name, line).astype(np.float64)
+        for name, line in (("average", average), ("typical", typical))
+    }
+    for name, line in lines.items():
+        if line.shape != y.shape[1:]:
+            raise ValueError(
+                f"{name} must hold a number for each of {y.shape[1]} layers, got shape {line.shape}"
+            )
+    ink = COLORS[_arguments.one_of("color", color, tuple(COLORS))]
+    shown = _arguments.integer("shown", shown, 1)
+    figure, ((left, right),) = panels(1, 2, height=3.4, title=title)
+    left.get_gridspec().set_width_ratios([3.6, 1])
+    x = np.arange(1, y.shape[1] + 1)
+    left.plot(x, y[:shown].T, color=ink, lw=0.6, alpha=0.45)
+    for name, line in lines.items():
+        style: dict[str, Any] = {"lw": 2.2, "color": THEORY}
+        style["ls"] = "-" if name == "average" else (0, (4, 2))
+        left.plot(x, line, **style)
+        label_end(left, f"{name}: {line[-1]:.2g}", (float(x[-1]), float(line[-1])))
+        right.axhline(line[-1], **style)
+    left.set(yscale="log", xlabel="layer", ylabel="mean square", xlim=(1, x[-1] * 1.25))
+    left.xaxis.set_major_locator(FixedLocator([*left.get_xticks()[left.get_xticks() <= x[-1]]]))
+    bins = np.geomspace(y[:, -1].min(), y[:, -1].max(), 30)
+    right.hist(y[:, -1], bins=bins, orientation="horizontal", color=ink)
+    right.set(yscale="log", ylim=left.get_ylim(), xlabel=f"of {len(y):,} networks")
+    right.set_title(f"layer {x[-1]}", fontsize=9, fontweight="normal")
+    right.tick_params(labelleft=False)
+    return figure
