@@ -215,7 +215,8 @@ def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
         "everything-moves": "One zero matrix is enough to stop something. Multiply the backward "
         "pass out.",
     },
-    moral="Zeros stop what passes through them, forward or backward; the output bias always moves.",
+    moral="Zeros stop what passes through them, forward or backward; the output bias moves, unless "
+    "the classes are balanced.",
 )
 def moving_parameters(answer: object) -> None:
     """Check a function (W1_is_zero, W2_is_zero) -> the set of parameters that move at once."""
