@@ -28,7 +28,7 @@ SOURCES := _config.yml _toc.yml $(shell find book initcourse \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book draft test test-site pdf lite lab serve lint lint-js check notebooks words seeds mutants \
-	coverage frameworks frameworks-update bench bench-lab timings links lock clean
+	coverage frameworks frameworks-update bench bench-lab bench-pages timings card links lock clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -105,11 +105,17 @@ bench: $(OTHERS_INSTALLED)  ## Time samplers and a deep network against NumPy an
 bench-lab: $(INSTALLED) $(BUILT)  ## Time the lab's redraws in this machine's browser
 	$(RUN) tools.benchmarks.lab
 
+bench-pages: $(INSTALLED) $(BUILT)  ## Measure what each chapter shows, and how fast five pages come
+	$(RUN) tools.benchmarks.pages --speed
+
 timings: $(INSTALLED)  ## Measure `make book` and `make test` for the status page
 	$(RUN) tools.timings
 
 check:  ## Tell whether a change is sound: what CI runs
 	bash .ci/run
+
+card: $(INSTALLED)  ## Draw the card that a link to the book shows
+	$(RUN) tools.card
 
 links: $(INSTALLED)  ## Ask every link of the book whether it still leads somewhere
 	$(BIN)/jupyter-book build . --builder linkcheck

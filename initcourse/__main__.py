@@ -38,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a line for each path and exercise, with the mistake that was recognized",
     )
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(_stopped(number)))
     try:
         results = _progress.on_disk(options.paths, exercises_only=options.exercises_only)
     except (OSError, ImportError) as error:
         print(f"initcourse: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return _stopped(signal.SIGINT)
     folders = [path if path.is_dir() else path.parent for path in options.paths]
     course = _progress.in_order(EXERCISES.values(), folders)
     if options.csv:
@@ -54,6 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for where, found in results.items():
             print(f"{where}\n{_progress.table(course, found)}")
     return 0
+
+
+def _stopped(number: int) -> int:
+    """Return the exit code after a signal; what is torn down with the process keeps silent."""
+    sys.unraisablehook = lambda late: None
+    return 128 + number
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     text = NAMES.sub(rf"\1f{number}-", SPACE.sub(" ", text))
     (svg,) = BeautifulSoup(text.strip(), "html.parser").contents
     assert isinstance(svg, Tag)
+    for picture in svg.select("image[id]"):
+        del picture["id"]  # equal pictures have equal names, and nothing refers to them
     box = str(svg["viewbox"])
     width = float(box.split()[2]) * 4 / 3  # from points to pixels
     svg.attrs = {

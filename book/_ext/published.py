@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 BINDER = "https://mybinder.org"
-CARD = "book/_static/card.png"  # favicon.svg as pixels: Matplotlib draws no SVG
+CARD = "book/_static/card.png"  # drawn by tools/card.py
 COLAB = "https://colab.research.google.com"
 
 # A server shows this page at any depth, so that it carries all it needs and names its way home.

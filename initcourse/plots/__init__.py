@@ -7,7 +7,7 @@ figure states its finding.
 
 from .curves import compare, losses
 from .layers import histograms, signals
-from .pictures import halves, tiles, walks
+from .pictures import arrows, both_ways, halves, rolls, tiles, walks
 from .places import gains, hero
 from .style import COLORS, LINES, THEORY, panels, use_style
 
@@ -15,6 +15,8 @@ __all__ = [
     "COLORS",
     "LINES",
     "THEORY",
+    "arrows",
+    "both_ways",
     "compare",
     "gains",
     "halves",
@@ -22,6 +24,7 @@ __all__ = [
     "histograms",
     "losses",
     "panels",
+    "rolls",
     "signals",
     "tiles",
     "use_style",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
@@ -275,4 +276,173 @@ def walks(
     right.set(yscale="log", ylim=left.get_ylim(), xlabel=f"of {len(y):,} networks")
     right.set_title(f"layer {x[-1]}", fontsize=9, fontweight="normal")
     right.tick_params(labelleft=False)
+    return figure
+
+
+def both_ways(shapes: Sequence[tuple[int, int]]) -> Figure:
+    """Draw weight matrices with what Xavier's rule does to a signal in either direction.
+
+    A unit above adds up a column, n_in numbers; a unit below adds up a row, n_out numbers. With
+    the variance 2/(n_in + n_out) the two sums are 2 n_in/(n_in + n_out) and 2 n_out/(n_in + n_out)
+    times the mean square of what goes in.
+
+    Parameters
+    ----------
+    shapes : sequence of tuple of int
+        The (n_in, n_out) of each matrix, at least 1 each.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure = both_ways([(400, 100), (100, 400)])
+    >>> [axes.get_title() for axes in figure.axes]
+    ['400 to 100 units', '100 to 400 units']
+    """
+    if not isinstance(shapes, (list, tuple)) or not shapes:
+        raise TypeError(f"shapes must be a list of (n_in, n_out), got {_arguments.shown(shapes)}")
+    for shape in shapes:
+        if not isinstance(shape, (list, tuple)) or len(shape) != 2:
+            raise TypeError(f"shapes must hold pairs (n_in, n_out), got {_arguments.shown(shape)}")
+    sizes = [tuple(_arguments.integer("shapes", size, 1) for size in shape) for shape in shapes]
+    largest = max(max(size) for size in sizes)
+    figure, (row,) = panels(1, len(sizes), height=3.1)
+    for axes, (n_in, n_out) in zip(row, sizes, strict=True):
+        tall, wide = n_in / largest, n_out / largest
+        left, bottom = -wide / 2, -tall / 2
+        box: dict[str, Any] = {"edgecolor": COLORS["zero"], "lw": 0.8}
+        axes.add_patch(Rectangle((left, bottom), wide, tall, facecolor="none", **box))
+        thin = 0.05
+        column = Rectangle((left + wide * 0.6, bottom), thin, tall, color=COLORS["xavier"])
+        across = Rectangle(
+            (left, bottom + tall * 0.55), wide, thin, color=COLORS["xavier"], alpha=0.45
+        )
+        axes.add_patch(across)
+        axes.add_patch(column)
+        total = n_in + n_out
+        axes.text(0, -0.62, f"↑ adds {n_in}: × {2 * n_in / total:.3g}", ha="center", va="top")
+        axes.text(0, -0.76, f"↓ adds {n_out}: × {2 * n_out / total:.3g}", ha="center", va="top")
+        axes.set(xlim=(-0.62, 0.62), ylim=(-0.92, 0.55), aspect="equal")
+        axes.set_title(f"{n_in} to {n_out} units", fontsize=9, loc="center")
+        axes.set_axis_off()
+    return figure
+
+
+def arrows(steps: Sequence[ArrayLike]) -> Figure:
+    """Draw sums of random arrows, head to tail, and the circle that such sums reach on average.
+
+    n independent arrows of mean zero add up to one whose mean square is n times that of each: it
+    is √n times as long, not n times.
+
+    Parameters
+    ----------
+    steps : sequence of array_like of shape (sums, n, 2)
+        For each panel, several sums of n arrows in the plane.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> figure = arrows([rng.normal(size=(3, n, 2)) for n in (4, 16)])
+    >>> [axes.get_title() for axes in figure.axes]
+    ['4 arrows', '16 arrows']
+    """
+    if not isinstance(steps, (list, tuple)) or not steps:
+        raise TypeError(f"steps must be a list of arrays, got {_arguments.shown(steps)}")
+    found = [_arguments.finite_array("steps", array).astype(np.float64) for array in steps]
+    for array in found:
+        if array.ndim != 3 or array.shape[2] != 2 or array.size == 0:
+            raise ValueError(f"steps must hold arrays of shape (sums, n, 2), got {array.shape}")
+    figure, (row,) = panels(1, len(found), height=2.9)
+    reach = max(math.sqrt(np.sum(a**2) / len(a)) for a in found)
+    for axes, array in zip(row, found, strict=True):
+        paths = np.concatenate([np.zeros((len(array), 1, 2)), array.cumsum(axis=1)], axis=1)
+        for path in paths:
+            axes.plot(*path.T, color=COLORS["zero"], lw=0.7, alpha=0.7)
+            axes.plot(*path[-1], color=THEORY, marker="o", ms=3)
+        radius = math.sqrt(np.sum(array**2) / len(array))  # root of n times the mean square
+        axes.add_patch(Circle((0, 0), radius, facecolor="none", edgecolor=THEORY, lw=1.6))
+        axes.set(xlim=(-2 * reach, 2 * reach), ylim=(-2 * reach, 2 * reach))
+        axes.text(0, -1.95 * reach, f"{radius:.3g} away on average", ha="center", fontsize=9)
+        axes.set_aspect("equal")
+        axes.set_title(f"{array.shape[1]} arrows", fontsize=9, loc="center")
+        axes.set_axis_off()
+    return figure
+
+
+def rolls(
+    paths: Sequence[ArrayLike],
+    *,
+    rest: tuple[float, float],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    color: str = "lecun",
+) -> Figure:
+    """Draw where starts roll to in a plane, step by step, under a map with a place to rest.
+
+    Parameters
+    ----------
+    paths : sequence of array_like of shape (steps, 2)
+        From each start the points that follow it.
+    rest : tuple of float
+        The fixed point.
+    title, xlabel, ylabel : str
+        The finding; what the axes are.
+    color : str, optional
+        The initializer whose color the paths have.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> halving = [[(2.0, 1.0), (1.0, 0.5), (0.5, 0.25)]]
+    >>> figure = rolls(halving, rest=(0, 0), title="To zero", xlabel="x", ylabel="y")
+    >>> len(figure.axes[0].get_lines())
+    2
+    """
+    if not isinstance(paths, (list, tuple)) or not paths:
+        raise TypeError(f"paths must be a list of arrays, got {_arguments.shown(paths)}")
+    found = [_arguments.finite_array("paths", path).astype(np.float64) for path in paths]
+    for path in found:
+        if path.ndim != 2 or path.shape[1] != 2 or len(path) < 2:
+            raise ValueError(f"paths must hold arrays of shape (steps, 2), got {path.shape}")
+    place = _arguments.finite_array("rest", rest)
+    if place.shape != (2,):
+        raise ValueError(f"rest must be a point of the plane, got {_arguments.shown(rest)}")
+    ink = COLORS[_arguments.one_of("color", color, tuple(COLORS))]
+    figure, ((axes,),) = panels(height=3.8)
+    for path in found:
+        axes.plot(*path.T, color=ink, lw=1, marker="o", ms=2.5)
+        step = path[1] - path[0]
+        axes.annotate(
+            "",
+            path[0] + 0.6 * step,
+            path[0],
+            arrowprops={"arrowstyle": "->", "color": ink, "lw": 1.4},
+        )
+    axes.plot(*place, color=THEORY, marker="o", ms=8, mfc="none", mew=1.6, ls="")
+    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return figure

@@ -491,6 +491,7 @@ DRAWN = """<?xml version="1.0"?>
  <metadata>Matplotlib</metadata><defs><style type="text/css">*{fill: red}</style></defs>
  <path id="m1" d="M 0 0" style="stroke: #009e73; fill: #ffffff"/>
  <use href="#m1" clip-path="url(#m1)" style="stroke: #000000"/>
+ <image id="i1" href="data:,"/>
  <text style="font-size: 10px; font-family: 'DejaVu Sans', sans-serif; text-anchor: end">9</text>
 </svg>"""
 
@@ -512,6 +513,7 @@ def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_
     assert first.select_one("text")["style"] == "font-size: 10px; text-anchor: end"
     assert (first.use["href"], first.use["clip-path"]) == ("#f1-m1", "url(#f1-m1)")
     assert second.path["id"] == "f2-m1"
+    assert first.select("image[id]") == []
 
 
 def test_each_color_of_the_figures_is_set_for_light_and_for_dark():

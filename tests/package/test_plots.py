@@ -39,6 +39,9 @@ def test_every_figure_can_be_drawn_as_svg():
         plots.hero({"He": np.ones((2, 3))}, {"He": 1.0}),
         plots.tiles({"He": [np.eye(3)]}, signed=True, title="t"),
         plots.halves(0.2),
+        plots.both_ways([(2, 3)]),
+        plots.rolls([EYE], rest=(0, 0), title="t", xlabel="x", ylabel="y"),
+        plots.arrows([RNG.normal(size=(2, 5, 2))]),
         plots.walks(RNG.uniform(1, 2, (5, 3)), average=np.ones(3), typical=np.ones(3), title="t"),
     ]
     for figure in figures:
@@ -443,6 +446,36 @@ def test_the_humps_hold_the_mean_square_that_the_texts_say(slope):
     assert figure.axes[1].texts[1].get_text().endswith("kept")
 
 
+def test_a_matrix_is_as_tall_and_wide_as_its_fans_and_says_what_xavier_does():
+    figure = plots.both_ways([(400, 100), (250, 250)])
+    tall, square = (axes.patches[0] for axes in figure.axes)
+    assert tall.get_height() == pytest.approx(4 * tall.get_width())
+    assert square.get_height() == square.get_width()
+    texts = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert texts == [
+        *("↑ adds 400: × 1.6", "↓ adds 100: × 0.4"),
+        *("↑ adds 250: × 1", "↓ adds 250: × 1"),
+    ]
+
+
+def test_arrows_end_where_they_add_up_to_and_the_circle_is_their_root_mean_square():
+    steps = RNG.normal(size=(400, 9, 2))
+    (axes,) = plots.arrows([steps]).axes
+    (circle,) = axes.patches
+    assert circle.radius == pytest.approx(np.sqrt(np.sum(steps**2) / 400))
+    assert circle.radius == pytest.approx(np.sqrt(18), rel=0.03)
+    ends = np.array([line.get_xydata()[-1] for line in axes.get_lines()[::2]])
+    assert ends == pytest.approx(steps.sum(axis=1))
+
+
+def test_paths_roll_from_their_starts_and_the_place_of_rest_is_marked():
+    paths = [np.cumsum(RNG.normal(size=(4, 2)), axis=0) for _ in range(3)]
+    (axes,) = plots.rolls(paths, rest=(0.5, 1), title="t", xlabel="x", ylabel="y").axes
+    *drawn, rest = axes.get_lines()
+    assert [line.get_xydata().tolist() for line in drawn] == [path.tolist() for path in paths]
+    assert rest.get_xydata().tolist() == [[0.5, 1.0]]
+
+
 def test_walks_draw_single_networks_and_count_them_all():
     signals = np.exp(RNG.normal(size=(70, 4)))
     figure = plots.walks(signals, average=[1, 1, 1, 1], typical=[1, 0.9, 0.8, 0.7], title="finding")
@@ -479,6 +512,16 @@ def refused():
     yield partial(tiles, below={"b": [1, 2]}), "below", "'b'"
     yield partial(tiles, colors={"b": "he"}), "colors", "a"
     yield partial(tiles, limit=0), "limit", "0"
+    rolls = partial(plots.rolls, title="t", xlabel="x", ylabel="y")
+    for value in (None, [], [[1, 2]], [[(1, 2)]], [[(1, NAN), (1, 2)]]):
+        yield partial(rolls, value, rest=(0, 0)), "paths", ""
+    for value in ((1,), (1, NAN), 3):
+        yield partial(rolls, [[(1, 2), (2, 3)]], rest=value), "rest", ""
+    yield partial(rolls, [[(1, 2), (2, 3)]], rest=(0, 0), color="adam"), "color", "adam"
+    for value in (None, [], [3], [(1, 2, 3)], [(0, 1)], [(1.5, 1)]):
+        yield partial(plots.both_ways, value), "shapes", ""
+    for value in (None, [], [[1, 2]], [np.ones((2, 3, 3))], [[[[1, NAN]]]]):
+        yield partial(plots.arrows, value), "steps", ""
     for value in (-0.1, 1.1, "x"):
         yield partial(plots.halves, value), "negative_slope", str(value)
     walks = partial(plots.walks, average=[1, 1], typical=[1, 1], title="t")
