@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ def draw() -> Figure:
     figure.subplots_adjust(left=0.47, right=0.975, top=0.9, bottom=0.06)
     for row, (name, std) in zip(grid, stds.items(), strict=True):
         rule = partial(ic.normal, std=std)
-        form = {"activation": "relu", "output_activation": "relu", "rng": rng}
+        form: dict[str, Any] = {"activation": "relu", "output_activation": "relu", "rng": rng}
         h = ic.forward(ic.mlp([64] + [width] * depth, rule, **form), digit).activations
         for axes, layer in zip(row, (0, *LAYERS), strict=True):
             side = round(h[layer].size ** 0.5)
@@ -41,11 +42,12 @@ def draw() -> Figure:
             axes.set(xticks=[], yticks=[])
             for spine in axes.spines.values():
                 spine.set(color=plots.COLORS[name], linewidth=2.5)
-    text = partial(figure.text, 0.04, color=INK, family="serif")
-    text(y=0.72, s="Weight\nInitialization,", fontsize=44, fontweight="bold")
-    text(y=0.6, s="Executed", fontsize=44, fontweight="bold", style="italic", color="#00624a")
-    text(y=0.32, s="One digit, fifty layers,\nfour ways to start.", fontsize=26)
-    text(y=0.1, s="Every claim is checked\nwhen the book is built.", fontsize=20)
+    title: dict[str, Any] = {"family": "serif", "fontsize": 44, "fontweight": "bold"}
+    said: dict[str, Any] = {"family": "serif", "color": INK}
+    figure.text(0.04, 0.72, "Weight\nInitialization,", color=INK, **title)
+    figure.text(0.04, 0.6, "Executed", color="#00624a", style="italic", **title)
+    figure.text(0.04, 0.32, "One digit, fifty layers,\nfour ways to start.", fontsize=26, **said)
+    figure.text(0.04, 0.1, "Every claim is checked\nwhen the book is built.", fontsize=20, **said)
     return figure
 
 
