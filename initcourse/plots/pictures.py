@@ -84,7 +84,7 @@ def tiles(
         "vmin": -top if signed else 0,
         "vmax": top,
     }
-    tile = 6.2 / count
+    tile = min(6.2 / count, 1.6)
     height = len(images) * (tile + (0.22 if below else 0.08)) + (0.3 if columns else 0.1)
     figure, grid = panels(len(images), count, height=height + (0.35 if title else 0), title=title)
     for row, (name, line) in enumerate(images.items()):
