@@ -14,7 +14,7 @@ PAPER_WIDTH = 665  # CSS pixels: A4 less the margins of print.css, 210 - 2 * 17 
 
 
 def words(text):
-    """The letters of a text. (The font draws ʼ and ’ alike, and a PDF tells the first, a letter.)"""
+    """The letters of a text; the font draws ʼ and ’ alike, and a PDF tells the first, a letter."""
     return re.sub(r"[\Wʼ]+", "", text)
 
 
