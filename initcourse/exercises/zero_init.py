@@ -216,7 +216,7 @@ def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
         "pass out.",
     },
     moral="Zeros stop what passes through them, forward or backward; the output bias moves, unless "
-    "the classes are balanced.",
+    "equal logits meet balanced classes.",
 )
 def moving_parameters(answer: object) -> None:
     """Check a function (W1_is_zero, W2_is_zero) -> the set of parameters that move at once."""

@@ -336,7 +336,7 @@ def both_ways(shapes: Sequence[tuple[int, int]]) -> Figure:
 
 
 def arrows(steps: Sequence[ArrayLike]) -> Figure:
-    """Draw sums of random arrows, head to tail, and the circle that such sums reach on average.
+    """Draw sums of random arrows, head to tail, and the circle at their root mean square.
 
     n independent arrows of mean zero add up to one whose mean square is n times that of each: it
     is √n times as long, not n times.
@@ -378,7 +378,7 @@ def arrows(steps: Sequence[ArrayLike]) -> Figure:
         radius = math.sqrt(np.sum(array**2) / len(array))  # root of n times the mean square
         axes.add_patch(Circle((0, 0), radius, facecolor="none", edgecolor=THEORY, lw=1.6))
         axes.set(xlim=(-2 * reach, 2 * reach), ylim=(-2 * reach, 2 * reach))
-        axes.text(0, -1.95 * reach, f"{radius:.3g} away on average", ha="center", fontsize=9)
+        axes.text(0, -1.95 * reach, f"root mean square {radius:.3g}", ha="center", fontsize=9)
         axes.set_aspect("equal")
         axes.set_title(f"{array.shape[1]} arrows", fontsize=9, loc="center")
         axes.set_axis_off()
