@@ -9,11 +9,22 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from .. import _arguments
-from .style import MARKERS, THEORY, figure_of, legend, panels, repeats, styles
+from .style import (
+    MARKERS,
+    THEORY,
+    figure_of,
+    label_ends,
+    legend,
+    panels,
+    plain_ticks,
+    repeats,
+    styles,
+)
 
 
 def losses(
@@ -22,6 +33,7 @@ def losses(
     title: str,
     smooth: int = 1,
     classes: int | None = None,
+    log: tuple[float, float] | None = None,
     colors: Mapping[str, str] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
@@ -37,6 +49,8 @@ def losses(
         Steps averaged into one point.
     classes : int, optional
         Where given, a dotted line marks the loss of guessing, ln(classes).
+    log : tuple of float, optional
+        Where given, the axis of the loss is logarithmic, between these two positive numbers.
     colors : mapping of str to str, optional
         For every label, the initializer whose color it takes: a key of `COLORS`; further labels
         may be in it. Without it, the labels take the colors of the palette one by one.
@@ -79,9 +93,23 @@ def losses(
         guess = np.log(_arguments.integer("classes", classes, 2))
         axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
     axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
-    axes.set_ylim(bottom=0)
-    legend(axes)
+    if log is None:
+        axes.set_ylim(bottom=0)
+    else:
+        low, high = (_arguments.number("log", limit, "positive") for limit in log)
+        axes.set(yscale="log", ylim=(low, high))
+    ends = {
+        str(line.get_label()): (*_end(line), str(line.get_color())) for line in axes.get_lines()
+    }
+    label_ends(axes, ends)
     return figure_of(axes)
+
+
+def _end(line: Line2D) -> tuple[float, float]:
+    """Return where a line ends: its last point that is finite."""
+    x, y = (np.asarray(values, np.float64) for values in line.get_data())
+    finite = np.flatnonzero(np.isfinite(y))
+    return (float(x[-1]), float(y[finite[-1]])) if finite.size else (float(x[-1]), 0.0)
 
 
 def compare(
@@ -173,5 +201,6 @@ def compare(
     if "x" not in log and (where == np.round(where)).all():
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_yscale("log" if "y" in log else "linear")
+    plain_ticks(axes)
     legend(axes)
     return figure_of(axes)

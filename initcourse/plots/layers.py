@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _arguments
 from ..signals import Measurement
 from ..theory import Prediction
-from .style import MARKERS, THEORY, legend, panels, styles
+from .style import MARKERS, THEORY, legend, panels, plain_ticks, styles
 
 
 def signals(
@@ -98,6 +98,7 @@ def signals(
         left.plot([], [], color=THEORY, lw=0.9, label="theory")
     for axes in (left, right):
         axes.set(yscale="log", xlabel="layer")
+        plain_ticks(axes)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if names:
             axes.set_xlabel("")

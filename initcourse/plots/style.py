@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
@@ -151,6 +152,44 @@ def styles(labels: Iterable[str], colors: Mapping[str, str] | None) -> dict[str,
 def label_end(axes: Axes, text: str, point: tuple[float, float]) -> None:
     """Write a label to the right of the last point of a line."""
     axes.annotate(text, point, xytext=(6, 0), textcoords="offset points", va="center")
+
+
+def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
+    """Name lines at their ends, at (x, y) and in a color; lines that end together share a place."""
+    to_axes = axes.transData + axes.transAxes.inverted()
+    heights = {label: float(to_axes.transform((x, y))[1]) for label, (x, y, _) in ends.items()}
+    groups: list[list[str]] = []
+    for label in sorted(ends, key=lambda label: heights[label]):
+        if groups and heights[label] - heights[groups[-1][-1]] < 0.04:
+            groups[-1].append(label)
+        else:
+            groups.append([label])
+    lowest = -1.0
+    for group in groups:
+        rise = 0.065 * (len(group) - 1)
+        middle = float(np.mean([heights[label] for label in group]))
+        height = max(middle - rise / 2, lowest + 0.075, 0.0)
+        lowest = height + rise
+        for place, label in enumerate(group):
+            axes.annotate(
+                label,
+                (1.0, height + 0.065 * place),
+                xycoords="axes fraction",
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=ends[label][2],
+                fontsize=9,
+            )
+
+
+def plain_ticks(axes: Axes) -> None:
+    """Mark a logarithmic axis of less than three decades at 1, 2, 5, 10, as a person would."""
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        if axis.get_scale() == "log" and high / low < 1000:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(NullFormatter())
 
 
 def repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -161,16 +161,44 @@ def test_a_palette_goes_round_and_leaves_out_the_gray_of_zero():
 
 
 def test_a_legend_is_inside_one_panel_and_below_several_with_each_label_once():
-    (axes,) = plots.losses({"He": np.ones((1, 3))}, title="t").axes
+    names = {"title": "t", "xlabel": "x", "ylabel": "y"}
+    (axes,) = plots.compare([1], {"He": [1]}, **names).axes
     assert axes.get_legend() is not None
     assert not axes.get_figure().legends
     figure, ((left, right),) = plots.panels(1, 2)
-    plots.losses({"He": np.ones((1, 3)), "Xavier": np.ones((1, 3))}, title="t", axes=left)
-    plots.losses({"He": np.ones((1, 3)), "LeCun": np.ones((1, 3))}, title="t", axes=right)
+    plots.compare([1], {"He": [1], "Xavier": [1]}, **names, axes=left)
+    plots.compare([1], {"He": [1], "LeCun": [1]}, **names, axes=right)
     (legend,) = figure.legends
     texts = [text.get_text() for text in legend.get_texts()]
     assert sorted(texts) == ["He", "LeCun", "Xavier"]
     assert left.get_legend() is right.get_legend() is None
+
+
+def test_a_short_logarithmic_axis_has_plain_ticks_and_a_long_one_powers():
+    names = {"title": "t", "xlabel": "x", "ylabel": "y", "log": "xy"}
+    (axes,) = plots.compare([1, 1e6], {"He": [2.3, 40]}, **names).axes
+    axes.get_figure().canvas.draw()
+    low, high = axes.get_ylim()
+    shown = [t.get_text() for t in axes.get_yticklabels() if low <= t.get_position()[1] <= high]
+    assert shown[-3:] == ["5", "10", "20"]
+    assert "10^{6}" in "".join(t.get_text() for t in axes.get_xticklabels())
+
+
+def test_losses_are_named_at_their_ends_and_names_do_not_lie_on_each_other():
+    ends = {"He": 0.1, "zero": 2.302, "too small": 2.3026}
+    curves = {name: np.linspace([3.0], [end], 5).T for name, end in ends.items()}
+    (axes,) = plots.losses({**curves, "gone": [[np.inf] * 5]}, title="t", classes=10).axes
+    assert axes.get_legend() is None
+    places = {text.get_text(): text.xy[1] for text in axes.texts}
+    assert set(places) == {"He", "zero", "too small", "gone", "guessing: ln 10"}
+    heights = sorted(places.values())
+    assert min(np.diff(heights)) > 0.06
+    assert places["He"] < 0.2 < 0.6 < min(places["zero"], places["too small"])
+    (steep,) = plots.losses(curves, title="t", log=(0.01, 10)).axes
+    assert (steep.get_yscale(), steep.get_ylim()) == ("log", (0.01, 10))
+    assert {text.get_text(): text.xy[1] for text in steep.texts}["He"] == pytest.approx(1 / 3)
+    colors = {text.get_text(): text.get_color() for text in axes.texts}
+    assert colors["He"] == axes.get_lines()[0].get_color()
 
 
 def test_a_label_has_the_color_it_is_given_whatever_its_words():
@@ -562,6 +590,7 @@ def refused():
     yield partial(losses, smooth=0), "smooth", "0"
     yield partial(losses, smooth=4), "smooth", "4"
     yield partial(losses, classes=1), "classes", "1"
+    yield partial(losses, log=(0, 1)), "log", "0"
 
     for value in ("a", None, [], [NAN], [[1]], 1):
         yield partial(plots.compare, value, {"He": [1]}, **labels), "x", ""
