@@ -125,7 +125,8 @@ def predict(
     For He's initialization with ReLU r is 5, and the mean square of (1 + 5/n)^L is exact. Backward,
     a layer's mean of n products (f' g)², g an independent Gaussian, contributes likewise, and each
     deviation of the forward signal changes the slopes of the layers above it. The spread is of
-    first order in 1/n: where it is large, single networks scatter further.
+    first order in 1/n and not reliable where it is large: single networks of narrow ReLU layers
+    scatter further, unstable forward signals, as GELU's from scale 2, less.
 
     Examples
     --------
