@@ -1,5 +1,7 @@
 """Fold what a reader may skip: the code behind claims and figures, set-up, and proofs.
 
+What people get wrong is asked first: the reader says whether it is so, and unfolds the answer.
+
 A fold stands below what it explains. Code that shows nothing and is followed by folded code joins
 it, so that one fold holds all that led to a figure or a claim. Nothing leaves the page: a search
 finds it, and paper shows it.
@@ -8,6 +10,7 @@ finds it, and paper shows it.
 from __future__ import annotations
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
 
 CLAIM = "How this was checked"
 FIGURE = "Code of this figure"
@@ -15,6 +18,8 @@ OUTPUT = "Code of this output"
 CODE = "Code"
 SETUP = "Set-up"
 PROOF = "Proof"
+VOTE = "Right or wrong?"
+WRONG = "section#what-people-get-wrong"
 FOLDED = "tag_hide-input"  # MyST-NB's class of such a cell
 
 
@@ -46,6 +51,39 @@ def mend(soup: BeautifulSoup) -> None:
         name.string = PROOF
         proof.wrap(fold)
         proof.insert_before(name)
+
+    for section in soup.select(WRONG):
+        for paragraph in section.find_all("p", recursive=False):
+            if quote := _quote(paragraph):
+                _vote(soup, paragraph, quote)
+
+
+def _quote(tag: Tag) -> list[PageElement]:
+    """Return what a paragraph begins with, if it is a quotation in bold letters."""
+    found: list[PageElement] = []
+    for node in tag.contents if tag.name == "p" else ():
+        bold = isinstance(node, Tag) and node.name == "strong"
+        if not found and not (bold and node.get_text().startswith("“")):
+            return []
+        found.append(node)
+        if bold and "”" in node.get_text():
+            return found
+    return []
+
+
+def _vote(soup: BeautifulSoup, paragraph: Tag, quote: list[PageElement]) -> None:
+    """Fold a paragraph, and what belongs to it, under the quotation that it begins with."""
+    answer, following = [paragraph], paragraph.find_next_sibling()
+    while following is not None and not _quote(following):
+        answer.append(following)
+        following = following.find_next_sibling()
+    fold = soup.new_tag("details", attrs={"class": "fold vote"})
+    paragraph.insert_before(fold)
+    summary = soup.new_tag("summary")
+    ask = soup.new_tag("span", attrs={"class": "ask"})
+    ask.string = VOTE
+    summary.extend([*(node.extract() for node in quote), " ", ask])
+    fold.extend([summary, *(tag.extract() for tag in answer)])
 
 
 def _is_folded(tag: Tag) -> bool:

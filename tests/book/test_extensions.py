@@ -478,6 +478,22 @@ def test_the_output_of_other_cells_stays():
     assert changed(lambda soup: exercises.mend(soup, None, ""), page) == page
 
 
+def test_a_saying_is_judged_before_its_answer_unfolds():
+    page = changed(
+        fold.mend,
+        '<section id="what-people-get-wrong"><h2>Wrong</h2>'
+        "<p><strong>“It is</strong> <i>x</i><strong>.”</strong> It is not.</p><p>Never.</p>"
+        "<div>Claim</div><p><strong>“No.”</strong> Yes.</p><p>Not <strong>“a”</strong>.</p>"
+        "</section><p><strong>“Other.”</strong> Text.</p>",
+    )
+    folds = BeautifulSoup(page, "html.parser").select("details.fold.vote")
+    questions = [fold.summary.get_text() for fold in folds]
+    assert questions == ["“It is x.” Right or wrong?", "“No.” Right or wrong?"]
+    answers = [fold.get_text().removeprefix(q) for fold, q in zip(folds, questions, strict=True)]
+    assert answers == [" It is not.Never.Claim", " Yes.Not “a”."]
+    assert page.endswith("</section><p><strong>“Other.”</strong> Text.</p>")
+
+
 def test_a_box_of_the_class_fold_folds_under_its_title():
     page = changed(
         fold.mend,
