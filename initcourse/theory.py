@@ -126,7 +126,8 @@ def predict(
     a layer's mean of n products (f' g)², g an independent Gaussian, contributes likewise, and each
     deviation of the forward signal changes the slopes of the layers above it. The spread is of
     first order in 1/n and not reliable where it is large: single networks of narrow ReLU layers
-    scatter further, unstable forward signals, as GELU's from scale 2, less.
+    scatter further. Where a forward signal is unstable, as GELU's near the level of its gain, they
+    may scatter much more or much less.
 
     Examples
     --------
