@@ -43,7 +43,7 @@ class Prediction:
     def band(self, direction: str, z: float = 1.0) -> tuple[NDArray[np.float64], ...]:
         """Return the log-normal quantiles at -z, 0 and +z of a single network's second moment.
 
-        The middle one is the median: what the typical network shows.
+        The middle one is the median: what the typical network shows, to first order in 1/width.
 
         Parameters
         ----------

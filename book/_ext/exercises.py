@@ -12,6 +12,7 @@ import copy
 import re
 from posixpath import dirname, join, normpath
 
+import fold
 from bs4 import BeautifulSoup, Tag
 
 from initcourse.exercises import EXERCISES, Exercise
@@ -31,8 +32,8 @@ def mend(page: BeautifulSoup, worked: BeautifulSoup | None, address: str) -> Non
         link = exercise.find("a", href=POINTER)
         if isinstance(link, Tag) and worked is not None:
             folds.append(_solution(page, worked, link, address))
-        for fold in reversed(folds):
-            place.insert_after(fold)
+        for found in reversed(folds):
+            place.insert_after(found)
     if exercises:
         for cell in page.select("div.cell"):
             source, output = cell.select_one("pre"), cell.select_one("div.cell_output")
@@ -48,22 +49,14 @@ def _last_cell(exercise: Tag) -> Tag:
     return last
 
 
-def _fold(page: BeautifulSoup, name: str) -> Tag:
-    fold = page.new_tag("details", attrs={"class": "fold help"})
-    summary = page.new_tag("summary")
-    summary.string = name
-    fold.append(summary)
-    return fold
-
-
 def _hints(page: BeautifulSoup, exercise: Exercise) -> list[Tag]:
     folds = []
     for number, hint in enumerate(exercise.hints, 1):
-        fold = _fold(page, f"Hint {number}")
+        hinted = fold.empty(page, f"Hint {number}", "help")
         text = page.new_tag("p")
         text.string = hint
-        fold.append(text)
-        folds.append(fold)
+        hinted.append(text)
+        folds.append(hinted)
     return folds
 
 
@@ -77,13 +70,13 @@ def _solution(
     found = section if section.name == "section" else section.find_parent("section")
     content = found.select_one("#solution-content") if found else None
     assert content is not None, label
-    fold = _fold(page, link.get_text())
+    solution = fold.empty(page, link.get_text(), "help")
     for part in copy.copy(content).find_all(recursive=False):
         if part.select_one("div.claim") is None:
-            fold.append(part)
-    for tag in fold.select("[id]"):
+            solution.append(part)
+    for tag in solution.select("[id]"):
         del tag["id"]
-    for tag in fold.select("a[href], img[src]"):
+    for tag in solution.select("a[href], img[src]"):
         name = "href" if tag.name == "a" else "src"
         if "://" not in str(tag[name]) and not str(tag[name]).startswith("#"):
             tag[name] = normpath(join(dirname(address), str(tag[name])))
@@ -91,8 +84,8 @@ def _solution(
     pointer = page.new_tag("a", href=str(link["href"]))
     pointer.string = "With its checks, on the page of solutions"
     more.append(pointer)
-    fold.append(more)
+    solution.append(more)
     paragraph = link.find_parent("p")
     assert paragraph is not None
     paragraph.decompose()
-    return fold
+    return solution

@@ -1,4 +1,4 @@
-"""Fold what a reader may skip: the code behind claims and figures, set-up, and proofs.
+"""Fold what a reader may skip: the code behind claims and figures, and proofs.
 
 What people get wrong is asked first: the reader says whether it is so, and unfolds the answer.
 
@@ -16,7 +16,6 @@ CLAIM = "How this was checked"
 FIGURE = "Code of this figure"
 OUTPUT = "Code of this output"
 CODE = "Code"
-SETUP = "Set-up"
 PROOF = "Proof"
 VOTE = "Right or wrong?"
 WRONG = "section#what-people-get-wrong"
@@ -46,16 +45,22 @@ def mend(soup: BeautifulSoup) -> None:
         title.attrs, box.attrs = {}, {"class": "fold"}
     for proof in soup.select("div.proof#proof"):
         del proof["id"]  # every proof has the same
-        fold = soup.new_tag("details", attrs={"class": "fold"})
-        name = soup.new_tag("summary")
-        name.string = PROOF
-        proof.wrap(fold)
-        proof.insert_before(name)
-
+        fold = empty(soup, PROOF)
+        proof.insert_before(fold)
+        fold.append(proof.extract())
     for section in soup.select(WRONG):
         for paragraph in section.find_all("p", recursive=False):
             if quote := _quote(paragraph):
                 _vote(soup, paragraph, quote)
+
+
+def empty(soup: BeautifulSoup, name: str, kind: str = "") -> Tag:
+    """Make a fold with nothing in it but its name."""
+    fold = soup.new_tag("details", attrs={"class": f"fold {kind}".strip()})
+    summary = soup.new_tag("summary")
+    summary.string = name
+    fold.append(summary)
+    return fold
 
 
 def _quote(tag: Tag) -> list[PageElement]:
@@ -77,13 +82,15 @@ def _vote(soup: BeautifulSoup, paragraph: Tag, quote: list[PageElement]) -> None
     while following is not None and not _quote(following):
         answer.append(following)
         following = following.find_next_sibling()
-    fold = soup.new_tag("details", attrs={"class": "fold vote"})
+    fold = empty(soup, " ", "vote")
     paragraph.insert_before(fold)
-    summary = soup.new_tag("summary")
     ask = soup.new_tag("span", attrs={"class": "ask"})
     ask.string = VOTE
-    summary.extend([*(node.extract() for node in quote), " ", ask])
-    fold.extend([summary, *(tag.extract() for tag in answer)])
+    for summary in fold.select("summary"):
+        summary.extend([ask])
+        for node in reversed(quote):
+            summary.insert(0, node.extract())
+    fold.extend([tag.extract() for tag in answer])
 
 
 def _is_folded(tag: Tag) -> bool:
@@ -107,6 +114,4 @@ def _prompt(cell: Tag) -> str:
         return CLAIM
     if cell.select_one("figure"):
         return FIGURE
-    if cell.select_one("div.cell_output"):
-        return OUTPUT
-    return SETUP if "tag_parameters" in cell["class"] else CODE
+    return OUTPUT if cell.select_one("div.cell_output") else CODE

@@ -75,6 +75,12 @@ def losses(
     _arguments.labelled("curves", curves)
     smooth = _arguments.integer("smooth", smooth, 1)
     axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
+    if log is not None:
+        if not isinstance(log, (list, tuple)) or len(log) != 2:
+            raise TypeError(f"log must be two numbers, got {_arguments.shown(log)}")
+        low, high = (_arguments.number("log", limit, "positive") for limit in log)
+        if low >= high:
+            raise ValueError(f"log must rise, got {_arguments.shown(log)}")
     style = styles(curves, colors)
     for label, values in curves.items():
         array = repeats("curves", values)
@@ -96,8 +102,7 @@ def losses(
     if log is None:
         axes.set_ylim(bottom=0)
     else:
-        low, high = (_arguments.number("log", limit, "positive") for limit in log)
-        axes.set(yscale="log", ylim=(low, high))
+        axes.set(yscale="log", ylim=log)
     ends = {
         str(line.get_label()): (*_end(line), str(line.get_color())) for line in axes.get_lines()
     }

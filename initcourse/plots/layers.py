@@ -136,7 +136,7 @@ def histograms(
     Returns
     -------
     Figure
-        The panels, each with its standard deviation printed inside.
+        The panels, each with its standard deviation in its title.
 
     Raises
     ------

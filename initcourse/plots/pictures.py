@@ -62,8 +62,12 @@ def tiles(
     """
     images = _images(rows)
     count = max(len(row) for row in images.values())
-    if columns and len(columns) != count:
-        raise ValueError(f"columns must name each of {count} images, got {columns!r}")
+    if not isinstance(columns, (list, tuple)) or len(columns) not in (0, count):
+        raise ValueError(
+            f"columns must name each of {count} images, got {_arguments.shown(columns)}"
+        )
+    if below is not None:
+        _arguments.labelled("below", below)
     numbers = {
         name: _arguments.finite_array("below", values).astype(np.float64)
         for name, values in (below or {}).items()
@@ -362,12 +366,7 @@ def arrows(steps: Sequence[ArrayLike]) -> Figure:
     >>> [axes.get_title() for axes in figure.axes]
     ['4 arrows', '16 arrows']
     """
-    if not isinstance(steps, (list, tuple)) or not steps:
-        raise TypeError(f"steps must be a list of arrays, got {_arguments.shown(steps)}")
-    found = [_arguments.finite_array("steps", array).astype(np.float64) for array in steps]
-    for array in found:
-        if array.ndim != 3 or array.shape[2] != 2 or array.size == 0:
-            raise ValueError(f"steps must hold arrays of shape (sums, n, 2), got {array.shape}")
+    found = _in_the_plane("steps", steps, "(sums, n, 2)", 1)
     figure, (row,) = panels(1, len(found), height=2.9)
     reach = max(math.sqrt(np.sum(a**2) / len(a)) for a in found)
     for axes, array in zip(row, found, strict=True):
@@ -423,12 +422,7 @@ def rolls(
     >>> len(figure.axes[0].get_lines())
     2
     """
-    if not isinstance(paths, (list, tuple)) or not paths:
-        raise TypeError(f"paths must be a list of arrays, got {_arguments.shown(paths)}")
-    found = [_arguments.finite_array("paths", path).astype(np.float64) for path in paths]
-    for path in found:
-        if path.ndim != 2 or path.shape[1] != 2 or len(path) < 2:
-            raise ValueError(f"paths must hold arrays of shape (steps, 2), got {path.shape}")
+    found = _in_the_plane("paths", paths, "(steps, 2)", 2)
     place = _arguments.finite_array("rest", rest)
     if place.shape != (2,):
         raise ValueError(f"rest must be a point of the plane, got {_arguments.shown(rest)}")
@@ -436,13 +430,27 @@ def rolls(
     figure, ((axes,),) = panels(height=3.8)
     for path in found:
         axes.plot(*path.T, color=ink, lw=1, marker="o", ms=2.5)
-        step = path[1] - path[0]
         axes.annotate(
             "",
-            path[0] + 0.6 * step,
+            path[0] + 0.6 * (path[1] - path[0]),
             path[0],
             arrowprops={"arrowstyle": "->", "color": ink, "lw": 1.4},
         )
     axes.plot(*place, color=THEORY, marker="o", ms=8, mfc="none", mew=1.6, ls="")
     axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     return figure
+
+
+def _in_the_plane(name: str, value: object, shape: str, fewest: int) -> list[NDArray[np.float64]]:
+    """Return arrays of points of the plane, each of a shape such as "(steps, 2)"."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise TypeError(f"{name} must be a list of arrays, got {_arguments.shown(value)}")
+    found = [_arguments.finite_array(name, array).astype(np.float64) for array in value]
+    for array in found:
+        fits = array.ndim == shape.count(",") + 1 and array.size > 0
+        if not fits or array.shape[-1] != 2 or array.shape[-2] < fewest:
+            raise ValueError(
+                f"{name} must hold arrays of shape {shape}, at least {fewest} points each, "
+                f"got {array.shape}"
+            )
+    return found

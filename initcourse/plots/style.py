@@ -155,7 +155,7 @@ def label_end(axes: Axes, text: str, point: tuple[float, float]) -> None:
 
 
 def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
-    """Name lines at their ends, at (x, y) and in a color; lines that end together share a place."""
+    """Name lines at their ends, (x, y), in a color; no name stands on another."""
     to_axes = axes.transData + axes.transAxes.inverted()
     heights = {label: float(to_axes.transform((x, y))[1]) for label, (x, y, _) in ends.items()}
     groups: list[list[str]] = []

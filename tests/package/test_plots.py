@@ -535,7 +535,9 @@ def refused():
     for value in ({}, [EYE], {"a": []}, {"a": 3}, {"a": [[1, 2]]}, {"a": [[NAN]]}, {"a": ["x"]}):
         yield partial(plots.tiles, value), "rows", ""
     tiles = partial(plots.tiles, {"a": [EYE, EYE]})
-    yield partial(tiles, columns=["one"]), "columns", "one"
+    for value in (["one"], "ab", 3):
+        yield partial(tiles, columns=value), "columns", str(value)[:3]
+    yield partial(tiles, below=3), "below", "3"
     yield partial(tiles, below={"a": [1]}), "below", "[1]"
     yield partial(tiles, below={"b": [1, 2]}), "below", "'b'"
     yield partial(tiles, colors={"b": "he"}), "colors", "a"
@@ -590,7 +592,8 @@ def refused():
     yield partial(losses, smooth=0), "smooth", "0"
     yield partial(losses, smooth=4), "smooth", "4"
     yield partial(losses, classes=1), "classes", "1"
-    yield partial(losses, log=(0, 1)), "log", "0"
+    for value in ((0, 1), (1,), 3, (2, 1), (1, NAN)):
+        yield partial(losses, log=value), "log", ""
 
     for value in ("a", None, [], [NAN], [[1]], 1):
         yield partial(plots.compare, value, {"He": [1]}, **labels), "x", ""

@@ -10,9 +10,9 @@ from urllib.parse import urlparse
 import pytest
 
 import initcourse
-from conftest import BUILD, served
+from conftest import BUILD
 from tools import toc
-from tools.browser import new_page
+from tools.browser import new_page, served
 
 LITE = BUILD / "lite"
 

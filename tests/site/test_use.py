@@ -7,9 +7,10 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
-from conftest import CHAPTER, KINDS, served, violations
+from conftest import CHAPTER, KINDS, violations
+from initcourse.exercises import EXERCISES
 from tools import toc
-from tools.browser import new_page
+from tools.browser import new_page, served
 
 FOLDED = (
     "book/intro",
@@ -123,6 +124,9 @@ def test_hints_and_solution_of_an_exercise_unfold_below_it(book, fresh):
         solved = ["".join(c["source"]) for c in worked["cells"] if c["id"].startswith("solve-")]
         assert len(solved) >= 5
         assert [code for code in solved if code not in folded] == []
+        hints = [h for e in EXERCISES.values() if e.chapter == chapter.name for h in e.hints]
+        assert len(hints) >= 10
+        assert [hint for hint in hints if hint not in folded] == []
         assert "Not attempted." not in html
     page = fresh(f"{CHAPTER.page}.html")
     for fold in page.locator("#ex-he-std ~ details.help").all()[:3]:

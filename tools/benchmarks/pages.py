@@ -15,20 +15,17 @@ is the cumulative layout shift. Seconds are worth something on an idle machine o
 from __future__ import annotations
 
 import argparse
-import functools
-import http.server
 import sys
-import threading
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tools import toc
-from tools.browser import launch, new_page
+from tools.browser import launch, new_page, served
 
 HTML = toc.ROOT / "_build/html"
 PICTURES = "figure, .lab"
-FAST_PAGES = ("book/intro", "book/lab", "book/reference/frameworks")
+OTHER_PAGES = ("book/intro", "book/lab", "book/reference/frameworks")
 SHOWN = """pictures => {
     const article = document.querySelector("article");
     const seen = e => e.checkVisibility({visibilityProperty: true});
@@ -119,11 +116,6 @@ def speed(browser: Browser, address: str, profile: dict[str, Any] | None) -> dic
     }
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 def show(browser: Browser) -> None:
     """Print the table of what is seen."""
     print("| chapter | height px | first picture px | pictures | their share | open code |", end="")
@@ -138,21 +130,17 @@ def show(browser: Browser) -> None:
         )
 
 
-def time(browser: Browser) -> None:
+def show_speed(browser: Browser) -> None:
     """Print the table of how fast five pages come."""
-    handler = functools.partial(_Quiet, directory=HTML)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        print("| page | profile | typeset s | blocking s | shift |\n|---|---|---:|---:|---:|")
-        for name in (*toc.chapter_pages()[:2], *FAST_PAGES):
+    print("| page | profile | typeset s | blocking s | shift |\n|---|---|---:|---:|---:|")
+    with served(HTML) as address:
+        for name in (*toc.chapter_pages()[:2], *OTHER_PAGES):
             for profile, settings in PROFILES.items():
-                address = f"http://127.0.0.1:{server.server_address[1]}/{name}.html"
-                s = speed(browser, address, settings)
+                s = speed(browser, f"{address}/{name}.html", settings)
                 print(
                     f"| {name.removeprefix('book/')} | {profile} | {s['typeset']:.2f} |"
                     f" {s['blocking']:.2f} | {s['shift']:.3f} |"
                 )
-        server.shutdown()
 
 
 def main() -> int:
@@ -164,7 +152,7 @@ def main() -> int:
         browser = launch(playwright)
         show(browser)
         if options.speed:
-            time(browser)
+            show_speed(browser)
         browser.close()
     return 0
 
