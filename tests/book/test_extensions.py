@@ -302,7 +302,8 @@ def cell(*claims):
 
 
 def of_page(*claims, title="He"):
-    return f"<article><h1>{title}<a>#</a></h1>{cell(*claims)}</article>"
+    heading = f'<h1><span class="section-number">3. </span>{title}<a>#</a></h1>'
+    return f"<article>{heading}{cell(*claims)}</article>"
 
 
 @pytest.fixture
@@ -349,9 +350,9 @@ def test_the_ledger_has_every_claim_in_the_order_of_the_book(executed):
     rows = executed["book/reference/claims"].select("table#ledger tbody tr")
     shown = [[found.text for found in row.select("td")][:3] for row in rows]
     assert shown == [
-        ["He", "First.", "statistical"],
-        ["He", "Second one.", "statistical"],
-        ["Solutions", "First.", "statistical"],
+        ["3. He", "First.", "statistical"],
+        ["3. He", "Second one.", "statistical"],
+        ["3. Solutions", "First.", "statistical"],
     ]
     assert [entry["sentence"] for entry in executed["file"]] == [row[1] for row in shown]
     assert [len(entry["z"][0]) for entry in executed["file"]] == [1, 3, 1]
@@ -392,7 +393,8 @@ def source(code, output=""):
     shown = f'<div class="cell_output">{output}</div>' if output else ""
     return (
         '<div class="cell tag_hide-input"><details class="hide above-input">'
-        f'<summary>Show</summary><div class="cell_input"><pre>{code}</pre></div></details>{shown}</div>'
+        f'<summary>Show</summary><div class="cell_input"><pre>{code}</pre></div></details>'
+        f"{shown}</div>"
     )
 
 

@@ -32,6 +32,16 @@ def soup(claim):
     return BeautifulSoup(claim._repr_html_(), "html.parser")
 
 
+def test_the_small_line_ends_where_the_build_would_fail():
+    one = np.ones(1)
+    edge = testing.Comparison("mean", 0 * one, testing.Z * one, one, 10**9)
+    (picture,) = soup(claims.Claim("a", (edge,))).select(".claim-picture svg")
+    (dot,) = picture.select("circle")
+    axis = picture.path["d"]  # from one end of the line to the other
+    assert axis == "M4.0 12L186.0 12"
+    assert float(dot["cx"]) == pytest.approx(186, abs=0.1)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_claim_is_of_the_kind_of_its_evidence(kind):
     assert claims.Claim("It holds.", (KINDS[kind],)).kind == kind

@@ -185,12 +185,12 @@ def test_a_short_logarithmic_axis_has_plain_ticks_and_a_long_one_powers():
 
 
 def test_losses_are_named_at_their_ends_and_names_do_not_lie_on_each_other():
-    ends = {"He": 0.1, "zero": 2.302, "too small": 2.3026}
+    ends = {"He": 0.1, "zero": 2.302, "too small": 2.3026, "a": 1.0, "b": 1.16}
     curves = {name: np.linspace([3.0], [end], 5).T for name, end in ends.items()}
     (axes,) = plots.losses({**curves, "gone": [[np.inf] * 5]}, title="t", classes=10).axes
     assert axes.get_legend() is None
     places = {text.get_text(): text.xy[1] for text in axes.texts}
-    assert set(places) == {"He", "zero", "too small", "gone", "guessing: ln 10"}
+    assert set(places) == {*ends, "gone", "guessing: ln 10"}
     heights = sorted(places.values())
     assert min(np.diff(heights)) > 0.06
     assert places["He"] < 0.2 < 0.6 < min(places["zero"], places["too small"])
