@@ -146,7 +146,8 @@ class Claim:
         entry = {"sentence": _plain(self.sentence), "kind": self.kind, "evidence": self.lines}
         data = json.dumps({**entry, "z": self.z}, ensure_ascii=False)
         evidence = "".join(
-            f'<span style="display:block">{html.escape(line)}</span>' for line in self.lines
+            f'<span style="display:block">{html.escape(line.split(", printed")[0])}</span>'
+            for line in self.lines  # what is printed stands in the sentence
         )
         pictures = "".join(_picture(found) for found in self.evidence)
         return (

@@ -1,9 +1,10 @@
-"""The experiment of the book's lab, in a notebook."""
+"""Pictures with knobs in a notebook, among them the experiment of the book's lab."""
 
 from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -63,12 +64,12 @@ def signal(
     ['mean square of activations', 'mean square of gradients']
     """
     f = named("activation", activation)
+    scale = _arguments.number("scale", scale, "positive")
+    depth, width = _arguments.integer("depth", depth, 1), _arguments.integer("width", width, 1)
     networks = _arguments.integer("networks", networks, 1)
     seed = _arguments.integer("seed", seed, 0)
 
     def draw(scale: float, depth: int, width: int) -> Figure:
-        scale = _arguments.number("scale", scale, "positive")
-        depth, width = _arguments.integer("depth", depth, 1), _arguments.integer("width", width, 1)
         theory = predict(f, depth, scale, width=width)
         signals = np.concatenate([theory.forward, theory.backward])
         if not (signals.min() > _SMALLEST and signals.max() < 1 / _SMALLEST):
@@ -90,17 +91,63 @@ def signal(
         label = f"{who}scale {scale:g}"
         return plots.signals({label: measured}, {label: theory}, title=title, colors={label: color})
 
+    return play(
+        draw,
+        scale=(min(0.1, scale), scale, max(4.0, scale)),
+        depth=(1, depth, max(100, depth)),
+        width=(min(8, width), width, max(512, width)),
+    )
+
+
+def play(draw: Callable[..., Figure], **knobs: tuple[float, float, float]) -> Any:
+    """Draw a picture; in Jupyter, with a slider for each number that it depends on.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws the picture. It takes each knob by its name and returns a Figure.
+    **knobs : tuple of float or of int
+        The least, the first and the greatest value of each: (low, start, high). A knob of three
+        integers takes integers only.
+
+    Returns
+    -------
+    Figure, or ipywidgets.interactive
+        The picture at the first values. In Jupyter, if ipywidgets is installed, the same with
+        sliders.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a knob is not as described, and whatever `draw` raises at the first values.
+
+    Examples
+    --------
+    >>> from initcourse import plots
+    >>> figure = play(plots.halves, negative_slope=(0.0, 0.2, 1.0))
+    >>> [axes.get_title() for axes in figure.axes][1]
+    'Leaky ReLU keeps more'
+    """
+    for name, knob in knobs.items():
+        if not isinstance(knob, tuple) or len(knob) != 3:
+            raise TypeError(f"{name} must be (low, start, high), got {_arguments.shown(knob)}")
+        low, start, high = (_arguments.number(name, value) for value in knob)
+        if not low <= start <= high:
+            raise ValueError(f"{name} must be low <= start <= high, got {_arguments.shown(knob)}")
+    figure = draw(**{name: start for name, (_, start, _) in knobs.items()})
     if not _has_sliders():
-        return draw(scale, depth, width)
+        return figure
     import ipywidgets
     from IPython.display import display
 
-    draw(scale, depth, width)  # a mistake is reported here, not inside a slider
+    def slider(low: float, start: float, high: float) -> Any:
+        if all(isinstance(value, int) for value in (low, start, high)):
+            return ipywidgets.IntSlider(start, min=low, max=high)
+        return ipywidgets.FloatSlider(start, min=low, max=high, step=0.05)
+
     return ipywidgets.interactive(
-        lambda scale, depth, width: display(draw(scale, depth, width)),
-        scale=ipywidgets.FloatSlider(scale, min=min(0.1, scale), max=max(4, scale), step=0.1),
-        depth=ipywidgets.IntSlider(depth, min=1, max=max(100, depth)),
-        width=ipywidgets.IntSlider(width, min=min(8, width), max=max(512, width)),
+        lambda **values: display(draw(**values)),
+        **{name: slider(*knob) for name, knob in knobs.items()},
     )
 
 

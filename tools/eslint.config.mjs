@@ -6,8 +6,9 @@ const installed = createRequire(new URL("../_build/eslint/", import.meta.url));
 const js = installed("@eslint/js");
 const globals = installed("globals");
 
-// Each file of the lab gives the others one name.
-const LAB = { labChart: "readonly", labModel: "readonly", labSettings: "readonly", labWords: "readonly" };
+// Each file of the lab, and of the small labs, gives the others one name.
+const NAMES = ["labChart", "labModel", "labSettings", "labWords", "playLabs", "playModels", "playPaper"];
+const LAB = Object.fromEntries(NAMES.map((name) => [name, "readonly"]));
 
 export default [
   js.configs.recommended,
@@ -24,11 +25,11 @@ export default [
     },
   },
   {
-    files: ["book/_static/lab/*.js"],
+    files: ["book/_static/lab/*.js", "book/_static/play/*.js"],
     languageOptions: { globals: LAB },
     rules: {
       "no-redeclare": ["error", { builtinGlobals: false }], // one of the files declares the name
-      "no-unused-vars": ["error", { varsIgnorePattern: `^(${Object.keys(LAB).join("|")})$` }],
+      "no-unused-vars": ["error", { varsIgnorePattern: `^(${NAMES.join("|")})$` }],
       strict: ["error", "global"],
     },
   },

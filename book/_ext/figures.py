@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import stack
 from bs4 import BeautifulSoup, Tag
 
 # A color of `initcourse.plots` and the variable that takes its place.
@@ -44,12 +45,10 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     for picture in svg.select("image[id]"):
         del picture["id"]  # equal pictures have equal names, and nothing refers to them
     box = str(svg["viewbox"])
-    width = float(box.split()[2]) * 4 / 3  # from points to pixels
     svg.attrs = {
         "class": " ".join(["picture", *(image.get("class") or ())]),
         "role": "img",
         "aria-label": image["alt"],
-        "style": f"max-width: {width:.0f}px",
         "viewbox": box,
     }
     return svg
@@ -60,4 +59,8 @@ def mend(soup: BeautifulSoup, folder: Path) -> None:
     images = soup.select("article .cell_output img[src$='.svg']")
     for number, image in enumerate(images, 1):
         path = folder / str(image["src"])
-        image.replace_with(inline(path.read_text("utf-8"), image, number))
+        figure = inline(path.read_text("utf-8"), image, number)
+        image.replace_with(figure)
+        if (narrow := stack.narrow(figure)) is not None:
+            figure["class"] = f"{figure['class']} wide"
+            figure.insert_after(narrow)

@@ -14,6 +14,7 @@ import figures
 import fold
 import lean
 import ledger
+import small_labs
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         fold.mend(soup)
         figures.mend(soup, path.parent)
         page = path.relative_to(site).with_suffix("").as_posix()
+        small_labs.mend(soup, "../" * page.count("/"))
         found[page] = ledger.mend(soup, page)
         lean.lighten(soup)
         icons |= lean.icons_in(soup)

@@ -5,12 +5,14 @@ import re
 import sys
 from types import SimpleNamespace
 
+import matplotlib
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
 from initcourse import plots, testing
 from initcourse.claims import Claim
+from initcourse.plots.style import legend
 from tools import browser, toc
 
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
@@ -25,7 +27,9 @@ import ledger
 import licenses
 import offline_mathjax
 import published
+import small_labs
 import solutions
+import stack
 
 PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" content="b"/>
 <link rel="stylesheet" href="_static/proof.css"/><link rel="stylesheet" href="_static/basic.css"/>
@@ -523,7 +527,8 @@ def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_
     outside, first, second = BeautifulSoup(page, "html.parser").select("img, svg")
     assert outside.name == "img"
     assert (first["role"], first["aria-label"]) == ("img", "A line.")
-    assert (first["class"], first["style"]) == (["picture", "hero"], "max-width: 96px")
+    assert first["class"] == ["picture", "hero"]
+    assert page.count("<svg") == 2  # nothing to stack
     assert first.path["style"] == "stroke: var(--figure-he); fill: var(--pst-color-background)"
     assert first.use["style"] == "stroke: currentColor"
     assert first.text.strip() == "9"
@@ -531,6 +536,91 @@ def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_
     assert (first.use["href"], first.use["clip-path"]) == ("#f1-m1", "url(#f1-m1)")
     assert second.path["id"] == "f2-m1"
     assert first.select("image[id]") == []
+
+
+def figure_of(columns, title, tmp_path):
+    """Draw panels with a legend below them, and put them into a page."""
+    with matplotlib.rc_context():
+        plots.use_style()
+        figure, (row,) = plots.panels(1, columns, title=title)
+        for axes in row:
+            for name in ("a long name of a line", "another long name", "the third of them"):
+                axes.plot([1, 2], label=name)
+            axes.set(ylabel="height", title="Panel")
+        legend(row[0])
+        figure.savefig(tmp_path / "a.svg")
+    image = '<figure><img src="a.svg" alt="Lines."/></figure>'
+    soup = BeautifulSoup(
+        f'<article><div class="cell_output">{image}</div></article>', "html.parser"
+    )
+    figures.mend(soup, tmp_path)
+    return soup.select("svg")
+
+
+def test_two_panels_are_stacked_for_a_narrow_screen(tmp_path):
+    title = "A finding that takes more than one line on a narrow screen, for it is long"
+    wide, narrow = figure_of(2, title, tmp_path)
+    assert "wide" in wide["class"].split()
+    assert narrow["aria-hidden"] == "true"
+    lines = [line.get_text() for line in narrow.select("text")]
+    assert len(lines) > 1
+    assert " ".join(lines) == title
+    left, right = (
+        re.search(r"translate\((.*) (.*)\)", use["transform"]) for use in narrow.select("use")[:2]
+    )
+    assert float(left[1]) == 0
+    assert float(right[1]) < -float(wide["viewbox"].split()[2]) / 3
+    assert float(right[2]) > float(left[2]) + 100
+    used = [use["href"] for use in narrow.select("use")]
+    assert used[:2] == ["#f1-axes_1", "#f1-axes_2"]
+    legend = {f"#{part['id']}" for part in wide.select('[id="f1-legend_1"] > g[id]')}
+    assert {name for name in legend if "text" in name} == {n for n in used[2:] if "text" in n}
+    assert all(wide.select(f'[id="{name[1:]}"]') for name in used)
+    _, _, width, height = map(float, narrow["viewbox"].split())
+    assert width < 0.6 * float(wide["viewbox"].split()[2])
+    assert height > 1.3 * float(wide["viewbox"].split()[3])
+    rows = {use["transform"].split()[1] for use in narrow.select("use")[2:]}
+    assert len(rows) > 1, "a legend wider than the screen takes several rows"
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_one_panel_and_three_stay_as_they_are(columns, tmp_path):
+    assert len(figure_of(columns, "A finding", tmp_path)) == 1
+
+
+def test_a_figure_above_another_is_not_beside_it(tmp_path):
+    figure, grid = plots.panels(2, 1)
+    figure.savefig(tmp_path / "a.svg")
+    image = BeautifulSoup('<img src="a.svg" alt="Lines."/>', "html.parser").img
+    drawn = figures.inline((tmp_path / "a.svg").read_text("utf-8"), image, 1)
+    assert stack.narrow(drawn) is None
+    assert len(grid) == 2
+
+
+LAB = (
+    '<html><head></head><body><div class="cell tag_hide-input tag_lab-humps"><figure id="fig-a">'
+    '<svg class="picture"></svg><figcaption>What.</figcaption></figure></div>'
+    '<div class="cell"><figure><svg class="picture"></svg></figure></div></body></html>'
+)
+
+
+def test_a_figure_that_is_a_lab_has_a_place_for_its_knobs_and_its_page_the_scripts():
+    soup = BeautifulSoup(LAB, "html.parser")
+    small_labs.mend(soup, "../")
+    first, second = soup.select("figure")
+    assert first["data-lab"] == "humps"
+    assert [tag.name for tag in first.find_all(recursive=False)] == ["svg", "div", "figcaption"]
+    assert first.div["class"] == ["play"]
+    assert not second.has_attr("data-lab")
+    static = toc.ROOT / "book/_static"
+    links = [tag.get("src") or tag["href"] for tag in soup.select("head script, head link")]
+    assert len(links) == 7
+    for link in links:
+        assert (static / link.removeprefix("../_static/")).is_file(), link
+
+
+def test_a_page_without_labs_has_none_of_their_scripts():
+    assert changed(lambda soup: small_labs.mend(soup, ""), PAGE) == changed(len, PAGE)
 
 
 def test_each_color_of_the_figures_is_set_for_light_and_for_dark():

@@ -70,7 +70,8 @@ TABLE = [row for module in MODULES if hasattr(module, "refused") for row in modu
 )
 def test_bad_input_is_refused_by_name_and_value(call, argument, value):
     parameters = inspect.signature(called(call)).parameters
-    assert argument in parameters or "options" in parameters  # what is passed on to `train`
+    named = [p.kind is not inspect.Parameter.VAR_KEYWORD for p in parameters.values()]
+    assert argument in parameters or not all(named)  # it takes what its caller names
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
     message = str(caught.value)

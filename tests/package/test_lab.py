@@ -93,23 +93,32 @@ def test_a_signal_within_float32_is_drawn_and_one_beyond_is_refused(scale):
         lab.signal("linear", scale, depth=10, width=10, networks=2)
 
 
-def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
-    shown, made = [], SimpleNamespace()
+def with_sliders(monkeypatch, shown, made):
+    """Put a kernel with ipywidgets in place, which tells what it is asked to make and to show."""
 
     def interactive(draw, **sliders):
         made.sliders = sliders
         draw(**{name: slider.value for name, slider in sliders.items()})
         return made
 
-    def slider(value, *, min, max, step=1):
-        assert min <= value <= max, "the real one would silently move it between the two"
-        return SimpleNamespace(value=value, max=max)
+    def slider(kind):
+        def make(value, *, min, max, step=1):
+            assert min <= value <= max, "the real one would silently move it between the two"
+            return SimpleNamespace(kind=kind, value=value, min=min, max=max)
 
-    stub = SimpleNamespace(interactive=interactive, FloatSlider=slider, IntSlider=slider)
+        return make
+
+    stub = SimpleNamespace(
+        interactive=interactive, FloatSlider=slider("float"), IntSlider=slider("int")
+    )
     monkeypatch.setitem(sys.modules, "ipywidgets", stub)
     monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=shown.append))
     monkeypatch.setattr(lab, "find_spec", lambda name: object())
     monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(kernel=None))
+
+
+def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
+    with_sliders(monkeypatch, shown := [], made := SimpleNamespace())
     assert lab.signal("relu", 1.5, depth=4, width=600, networks=2) is made
     assert set(made.sliders) == {"scale", "depth", "width"}
     assert made.sliders["width"].max >= 600
@@ -117,6 +126,23 @@ def test_with_ipywidgets_the_signal_has_sliders(monkeypatch):
     assert "600 units" in shown[0].get_suptitle()
     lab.signal("relu", 9.0, depth=105, width=4, networks=2)
     assert "scale 9, 105 layers of 4 units" in shown[1].get_suptitle()
+
+
+def test_without_sliders_a_picture_is_drawn_once_at_the_start():
+    seen = []
+    assert (
+        lab.play(lambda **values: seen.append(values) or "picture", a=(0.0, 0.5, 1.0)) == "picture"
+    )
+    assert seen == [{"a": 0.5}]
+
+
+def test_a_knob_of_integers_takes_integers(monkeypatch):
+    with_sliders(monkeypatch, shown := [], made := SimpleNamespace())
+    lab.play(lambda n, a: (n, a), n=(1, 4, 9), a=(0.0, 1.0, 2.0))
+    assert shown == [(4, 1.0)]
+    n, a = made.sliders["n"], made.sliders["a"]
+    assert (n.kind, n.min, n.value, n.max) == ("int", 1, 4, 9)
+    assert (a.kind, a.min, a.value, a.max) == ("float", 0, 1, 2)
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -134,3 +160,8 @@ def refused():
         for value in (0, 2.5, True):
             yield partial(lab.signal, **{argument: value}), argument, repr(value)
     yield partial(lab.signal, seed=-1), "seed", "-1"
+    for knob in ((0.0, 2.0, 1.0), (3, 2, 5), (0.0, math.nan, 1.0)):
+        yield partial(lab.play, len, a=knob), "a", repr(knob[1] if knob[1] != knob[1] else knob)
+    for knob in (1.0, (0.0, 1.0), "abc"):
+        yield partial(lab.play, len, a=knob), "a", repr(knob)
+    yield partial(lab.play, len, a=(0, "1", 2)), "a", "'1'"

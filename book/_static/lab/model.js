@@ -466,6 +466,6 @@ function labModel() {
     return { scale, forward, forwardSpread: forwardVariance.map(Math.sqrt), backward, backwardSpread, cosine };
   }
 
-  // The layers and the correlation are here for their tests.
-  return { activation, generator, matrix, measure, predict, product, reflections };
+  // The mean is here for the small labs, the layers and the correlation for their tests.
+  return { activation, generator, matrix, mean, measure, predict, product, reflections };
 }

@@ -1,0 +1,384 @@
+"use strict";
+
+// The small labs: their knobs, what they draw, and what they say about it. A lab's draw returns a
+// picture and a sentence for the settings, a width and a seed.
+const playLabs = (() => {
+  const model = playModels;
+  const { number } = labChart;
+  const few = (value) => number(value, 3);
+  const small = "font-size:12px";
+  const times = (factor) => `× ${few(factor)}`;
+  const plural = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const log = (value) => Math.log10(Math.max(value, 1e-300));
+  const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+  // Ticks at powers of ten.
+  const decades = (low, high, step) =>
+    model.range(Math.floor((high - low) / step) + 1).map((k) => {
+      const power = low + k * step;
+      return [power, power ? number(10 ** power) : "1"];
+    });
+  const layers = (depth) => [1, ...[0.25, 0.5, 0.75, 1].map((part) => Math.round(part * depth))]
+    .filter((layer, k, all) => all.indexOf(layer) === k)
+    .map((layer) => [layer, String(layer)]);
+
+  // A signal over the layers, on an axis that does not move. What leaves it is cut off at its edge.
+  function course(axes, sheet, signal, y, color, more) {
+    const points = signal.map((value, layer) => [axes.toX(layer + 1), axes.toY(clamp(log(value), ...y))]);
+    sheet.path(points, color, more);
+    return points[points.length - 1];
+  }
+
+  // --- Chapter 1 -------------------------------------------------------------------------------
+
+  const linear = {
+    knobs: [
+      { key: "std", label: "Standard deviation of a weight", range: [0.03, 0.4], log: true, start: 0.1 },
+      { key: "width", label: "Units n", range: [16, 256, 16], start: 64 },
+    ],
+    random: true,
+    draw({ std, width: n }, width, seed) {
+      const [depth, scale, y] = [10, n * std * std, [-12, 12]];
+      const sheet = playPaper(width, 270);
+      const axes = sheet.axes({
+        left: 52, right: width - 70, top: 34, bottom: 222, x: [1, depth], y,
+        xTicks: model.range(depth).map((l) => [l + 1, String(l + 1)]), yTicks: decades(-12, 12, 4), xLabel: "layer",
+      });
+      sheet.title(0, 16, `Ten linear layers: ${times(scale)} at each`);
+      const theory = model.range(depth).map((l) => scale ** (l + 1));
+      course(axes, sheet, theory, y, "theory", "stroke-width:2");
+      for (const k of model.range(20)) {
+        const signal = model.chain({ name: "linear", depth, width: n, scale, seed: seed * 101 + k });
+        course(axes, sheet, signal, y, "lecun", "stroke-width:1;opacity:.5");
+      }
+      const last = theory[depth - 1];
+      sheet.text(width - 64, axes.toY(clamp(log(last), ...y)) + 4, number(last), "start", "font-weight:600");
+      const fate = last > 10 ? "grows" : last < 0.1 ? "dies" : "stays in sight";
+      return [sheet, `${n} units · ${few(std * std)} = ${few(scale)}: a layer multiplies the mean square by that, ten layers by ${number(last)}. The signal ${fate}. Thin lines: twenty networks.`];
+    },
+  };
+
+  const IMAGE = 3; // the right class of the image
+
+  const curve = () => (curve.points ??= model.range(41).map((k) => [k / 2, model.firstLoss(k / 2, 10)]));
+
+  const loss = {
+    knobs: [{ key: "spread", label: "Standard deviation of the logits", range: [0, 20, 0.1], start: 3 }],
+    random: true,
+    draw({ spread }, width, seed) {
+      const logits = model.normals(10, seed).map((z) => spread * z);
+      const shares = model.softmax(logits);
+      const own = Math.log(logits.reduce((sum, a) => sum + Math.exp(a - logits[IMAGE]), 0));
+      const narrow = width < 560;
+      const sheet = playPaper(width, narrow ? 540 : 270);
+      const split = narrow ? width : width * 0.46;
+      const bars = sheet.axes({
+        left: 30, right: split - 6, top: 34, bottom: 222, x: [-0.6, 9.6], y: [0, 1],
+        xTicks: model.range(10).map((k) => [k, String(k)]), yTicks: [[0, "0"], [0.5, "½"], [1, "1"]],
+        xLabel: `answers to one image of a ${IMAGE}`,
+      });
+      sheet.title(0, 16, "What the fresh network says");
+      shares.forEach((share, k) => {
+        const [left, right] = [bars.toX(k - 0.38), bars.toX(k + 0.38)];
+        sheet.box(left, bars.toY(share), right - left, bars.toY(0) - bars.toY(share), k === IMAGE ? "he" : "zero");
+      });
+      const [left, top] = narrow ? [30, 275] : [split + 40, 0];
+      const axes = sheet.axes({
+        left, right: width - 14, top: top + 34, bottom: top + 222, x: [0, 20], y: [0, 32],
+        xTicks: [0, 5, 10, 15, 20].map((k) => [k, String(k)]), yTicks: [0, 10, 20, 30].map((k) => [k, String(k)]),
+        xLabel: "standard deviation of the logits",
+      });
+      sheet.title(left - 30, top + 16, "Mean first loss, in nats");
+      sheet.line(axes.toX(0), axes.toY(Math.log(10)), axes.toX(20), axes.toY(Math.log(10)), "theory", "stroke-dasharray:2 3");
+      sheet.text(axes.toX(20), axes.toY(Math.log(10)) - 6, "guessing: ln 10", "end", small);
+      sheet.path(curve().map(([s, value]) => [axes.toX(s), axes.toY(value)]), "lecun", "stroke-width:2");
+      const mean = model.firstLoss(spread, 10);
+      sheet.dot(axes.toX(spread), axes.toY(mean), 5, "lecun");
+      return [sheet, `Logits of standard deviation ${few(spread)}: the mean first loss is ${few(mean)}; guessing costs 2.3. This network gives the right class a share of ${few(shares[IMAGE])}, a loss of ${few(own)}.`];
+    },
+  };
+
+  // --- Chapter 2 -------------------------------------------------------------------------------
+
+  const ways = {
+    knobs: [
+      { key: "nIn", label: "Inputs", range: [10, 400, 10], start: 400 },
+      { key: "nOut", label: "Outputs", range: [10, 400, 10], start: 100 },
+      { key: "rule", label: "Variance of a weight", choices: { xavier: "2/(in + out): Xavier", in: "1/in", out: "1/out" }, start: "xavier" },
+    ],
+    draw({ nIn, nOut, rule }, width) {
+      const { up, down } = model.ways(rule, nIn, nOut);
+      const sheet = playPaper(width, 270);
+      const unit = 170 / 400;
+      const center = width < 560 ? 86 : width * 0.3;
+      const [w, h] = [nOut * unit, nIn * unit];
+      const [x, y] = [center - w / 2, 130 - h / 2];
+      sheet.title(0, 16, `A matrix from ${nIn} to ${nOut} units`);
+      sheet.box(x, y, w, h, "grid", "stroke:var(--figure-zero)");
+      const thin = Math.min(9, w, h);
+      sheet.box(x, y + (h - thin) * 0.55, w, thin, "xavier", "opacity:.45");
+      sheet.box(x + (w - thin) * 0.6, y, thin, h, "xavier");
+      sheet.text(center, 246, `column: ${nIn} · row: ${nOut}`, "middle", small);
+      const left = width < 560 ? Math.min(200, width * 0.57) : width * 0.52;
+      const reach = width - left - 50;
+      [["↑ signal", up, 92], ["↓ gradient", down, 172]].forEach(([name, factor, top]) => {
+        const whole = Math.abs(Math.log(factor)) < 0.02;
+        sheet.text(left, top - 12, `${name} ${times(factor)}`, "start", "font-weight:600");
+        sheet.box(left, top, (reach * Math.min(factor, 4)) / 4, 20, whole ? "he" : factor > 1 ? "too-large" : "too-small");
+        sheet.line(left + reach / 4, top - 6, left + reach / 4, top + 26, "theory", "stroke-width:2");
+      });
+      sheet.text(left + reach / 4, 216, "1", "middle", small);
+      const both = rule === "xavier" ? " Under Xavier's rule the two add up to 2." : "";
+      return [sheet, `The signal's mean square is multiplied by ${few(up)}, the gradient's by ${few(down)}.${both}`];
+    },
+  };
+
+  const arrows = {
+    knobs: [
+      { key: "n", label: "Arrows n", range: [1, 144, 1], start: 40 },
+      { key: "length", label: "Length of each", choices: { one: "1", root: "1/√n" }, start: "one" },
+    ],
+    random: true,
+    draw({ n, length }, width, seed) {
+      const each = length === "one" ? 1 : 1 / Math.sqrt(n);
+      const sums = model.arrows(12, n, each, seed);
+      const ends = sums.map((path) => path[path.length - 1]);
+      const radius = each * Math.sqrt(n);
+      const found = Math.sqrt(ends.reduce((sum, [x, y]) => sum + x * x + y * y, 0) / ends.length);
+      const sheet = playPaper(width, 390);
+      const unit = Math.min(width, 370) / (length === "one" ? 54 : 4.5); // one scale for every n
+      const [cx, cy] = [width / 2, 205];
+      sheet.title(0, 16, `${plural(n, "arrow")} of length ${few(each)}, twelve times`);
+      for (const path of sums) sheet.path(path.map(([x, y]) => [cx + unit * x, cy - unit * y]), "zero", "stroke-width:.8");
+      for (const [x, y] of ends) sheet.dot(cx + unit * x, cy - unit * y, 3, "theory");
+      sheet.ring(cx, cy, unit * radius, "xavier");
+      return [sheet, `The root mean square of the end is √n times the length of an arrow, ${few(radius)}: the circle. These twelve: ${few(found)}.${length === "one" ? ` In one line they would reach ${n}.` : " The circle stays where it is, whatever n."}`];
+    },
+  };
+
+  const tanh = {
+    knobs: [
+      { key: "gain", label: "Gain", range: [0.5, 2, 0.05], start: 1 },
+      { key: "depth", label: "Layers", range: [2, 100, 1], start: 50 },
+    ],
+    draw({ gain, depth }, width) {
+      const y = [-6, 6];
+      const { forward, backward } = model.predict({ init: "std", std: gain, activation: "tanh", slope: 0, depth, width: 300, bias: 0 });
+      const sheet = playPaper(width, 270);
+      const axes = sheet.axes({
+        left: 52, right: width - 92, top: 34, bottom: 222, x: [1, depth], y,
+        xTicks: layers(depth), yTicks: decades(-6, 6, 3), xLabel: "layer",
+      });
+      sheet.title(0, 16, `${depth} wide tanh layers with weights of gain ${few(gain)}`);
+      const signal = course(axes, sheet, forward, y, "lecun", "stroke-width:2.2");
+      const gradient = course(axes, sheet, backward, y, "too-large", "stroke-width:2.2");
+      const below = Math.abs(signal[1] - gradient[1]) < 18;
+      sheet.text(signal[0] + 8, (below ? gradient[1] + 18 : signal[1]) + 4, "signal →", "start", "fill:var(--figure-lecun)");
+      sheet.text(gradient[0] + 8, gradient[1] + 4, "← gradient", "start", "fill:var(--figure-too-large)");
+      return [sheet, `Theory of wide layers: of a mean square of 1, ${number(forward[depth - 1])} is left at the top. A gradient of mean square 1 that enters there has ${number(backward[0])} at the bottom layer.`];
+    },
+  };
+
+  // --- Chapter 3 -------------------------------------------------------------------------------
+
+  const humps = {
+    knobs: [
+      { key: "slope", label: "Slope below zero, a", range: [0, 1, 0.05], start: 0 },
+      { key: "scale", label: "Size of the weights, n Var W", range: [0.5, 3, 0.05], start: 2 },
+    ],
+    draw({ slope, scale }, width) {
+      const left = (scale * slope * slope) / 2;
+      const factor = scale * model.kept(slope);
+      const narrow = width < 560;
+      const sheet = playPaper(width, 240);
+      const z = model.range(161).map((k) => -5.6 + (k * 11.2) / 160);
+      const mass = (x, variance) => (x * x * Math.exp((-x * x) / 2 / variance)) / Math.sqrt(2 * Math.PI * variance);
+      const panel = (from, to, title, variance, a) => {
+        const axes = sheet.axes({ left: from, right: to, top: 34, bottom: 196, x: [-5.6, 5.6], y: [0, 0.56], xTicks: [[-3, "−3"], [0, "0"], [3, "3"]], xLabel: "z" });
+        sheet.title(from, 16, title);
+        const curve = z.map((x) => [axes.toX(x), axes.toY(mass(x, variance))]);
+        const kept = z.map((x) => [axes.toX(x), axes.toY(mass(x, variance) * (x > 0 ? 1 : a * a))]);
+        sheet.area([...kept, [axes.toX(5.6), axes.toY(0)], [axes.toX(-5.6), axes.toY(0)]], "he");
+        sheet.path(curve, "zero", "stroke-dasharray:3 3");
+        return axes;
+      };
+      const middle = narrow ? width : width / 2 - 14;
+      const share = `${few(model.kept(slope))} kept`;
+      if (!narrow) {
+        const axes = panel(0, middle, "Weights of size 1", 1, slope);
+        sheet.text(axes.toX(3.4), axes.toY(0.4), share);
+      }
+      const axes = panel(narrow ? 0 : middle + 28, width, `Weights of size ${few(scale)}`, scale, slope);
+      sheet.text(axes.toX(3.9), axes.toY(0.48), few(scale / 2));
+      sheet.text(axes.toX(-3.9), axes.toY(0.48), few(left));
+      const rest = `After twenty layers ${number(factor ** 20)} is left.`;
+      return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With weights of size ${few(scale)} a layer hands on ${few(factor)} times what it gets. ${rest}`];
+    },
+  };
+
+  const walks = {
+    knobs: [
+      { key: "width", label: "Units n of a layer", range: [8, 512, 4], start: 100 },
+      { key: "depth", label: "Layers", range: [10, 100, 5], start: 50 },
+    ],
+    random: true,
+    draw({ width: n, depth }, width, seed) {
+      const y = [-4, 2];
+      const sheet = playPaper(width, 300);
+      const axes = sheet.axes({
+        left: 52, right: width - 118, top: 34, bottom: 252, x: [1, depth], y,
+        xTicks: layers(depth), yTicks: decades(-4, 2, 2), xLabel: "layer",
+      });
+      sheet.title(0, 16, "Sixty ReLU networks under He's rule");
+      const networks = model.range(60).map((k) => model.chain({ name: "relu", depth, width: n, scale: 2, seed: seed * 101 + k }));
+      for (const signal of networks) course(axes, sheet, signal, y, "he", "stroke-width:.8;opacity:.45");
+      const typical = model.range(depth).map((l) => Math.exp((-5 * (l + 1)) / (2 * n)));
+      const [, low] = course(axes, sheet, typical, y, "theory", "stroke-width:2.4;stroke-dasharray:6 4");
+      course(axes, sheet, typical.map(() => 1), y, "theory", "stroke-width:2.4");
+      const right = width - 112;
+      const high = axes.toY(0);
+      sheet.text(right, high + 4, "average 1", "start");
+      sheet.text(right, Math.max(low, high + 16) + 4, `typical ${number(typical[depth - 1])}`, "start");
+      const ends = networks.map((signal) => signal[depth - 1]).sort((a, b) => a - b);
+      const middle = Math.sqrt(ends[29] * ends[30]);
+      const below = ends.filter((end) => end < 1).length;
+      return [sheet, `${below} of these sixty networks end below the average of all, which is 1. The one in the middle has ${number(middle)} left; theory of wide layers says ${number(typical[depth - 1])}.`];
+    },
+  };
+
+  // --- Chapter 4 -------------------------------------------------------------------------------
+
+  const STARTS = [[-0.8, 0.3], [0.9, 0.2], [-0.6, 1.9], [0.8, 2.2], [0, 0.05], [0, 2.6]];
+
+  const funnel = {
+    knobs: [{ key: "scale", label: "Size of the weights, n Var W", range: [0.3, 2, 0.05], start: 1 }],
+    draw({ scale }, width) {
+      const sheet = playPaper(width, 320);
+      const axes = sheet.axes({
+        left: 46, right: width - 14, top: 34, bottom: 272, x: [-1.1, 1.5], y: [0, 4],
+        xTicks: [[-1, "−1"], [-0.5, "−0.5"], [0, "0"], [0.5, "0.5"], [1, "1"]], yTicks: model.range(5).map((k) => [k, String(k)]),
+        xLabel: "mean of the activations",
+      });
+      sheet.title(0, 16, "Variance against mean, from six starts");
+      const at = ([m, v]) => [axes.toX(clamp(m, -1.1, 1.5)), axes.toY(clamp(v, 0, 4))];
+      let end;
+      for (const start of STARTS) {
+        const path = [start];
+        for (let l = 0; l < 25; l++) path.push(model.roll(path[l], scale));
+        sheet.path(path.map(at), "lecun", "stroke-width:1;opacity:.6");
+        path.forEach((point, l) => sheet.dot(...at(point), l ? 2 : 4, "lecun"));
+        end = path[25];
+      }
+      for (let l = 0; l < 4000; l++) end = model.roll(end, scale);
+      const [m, v] = end;
+      const alive = v > 1e-3 && v < 1e6;
+      if (alive && v < 4) sheet.ring(...at(end), 9);
+      const says = alive
+        ? `Wide layers come to rest at mean ${few(Math.abs(m) < 5e-4 ? 0 : m)} and variance ${few(v)}: the ring${v < 4 ? "" : ", above the picture"}.`
+        : v > 1 ? "There is no level: the variance grows without end." : "There is no level: the signal dies out.";
+      return [sheet, `Size ${few(scale)}. ${says}`];
+    },
+  };
+
+  const NAMES = { linear: "linear", tanh: "tanh", sigmoid: "sigmoid", relu: "ReLU", selu: "SELU", gelu: "GELU", silu: "SiLU" };
+
+  const lamps = {
+    knobs: [
+      { key: "name", label: "Activation", choices: NAMES, start: "tanh" },
+      { key: "gain", label: "Gain", range: [0.5, 5, 0.01], start: 1 },
+    ],
+    draw({ name, gain }, width) {
+      const { forward, backward } = model.gains(name, gain);
+      const sheet = playPaper(width, 190);
+      sheet.title(0, 16, `One layer of ${NAMES[name]}, weights of gain ${few(gain)}`);
+      const left = 110;
+      const reach = width - left - 90;
+      const toX = (factor) => left + (reach * (clamp(log(factor), -1, 1) + 1)) / 2;
+      const lit = (factor) => Math.abs(factor - 1) < 0.02;
+      [["signal ↑", forward, 70], ["gradient ↓", backward, 122]].forEach(([what, factor, y]) => {
+        const on = lit(factor);
+        sheet.dot(14, y, 9, on ? "xavier" : "grid", "stroke:var(--figure-zero)");
+        sheet.text(left - 10, y + 5, what, "end");
+        sheet.line(left, y, left + reach, y, "grid", "stroke-width:6");
+        sheet.line(toX(1), y, toX(factor), y, on ? "xavier" : factor > 1 ? "too-large" : "too-small", "stroke-width:6");
+        sheet.dot(toX(factor), y, 7, on ? "xavier" : factor > 1 ? "too-large" : "too-small");
+        sheet.text(width - 4, y + 5, times(factor), "end", "font-weight:600");
+      });
+      sheet.line(toX(1), 48, toX(1), 144, "theory", "stroke-width:1.6");
+      [[0.1, "0.1"], [1, "1"], [10, "10"]].forEach(([value, text]) => sheet.text(toX(value), 164, text, "middle", small));
+      const on = [["signal", forward], ["gradient", backward]].filter(([, factor]) => lit(factor)).map(([what]) => what);
+      const lights = on.length === 2 ? "Both lamps are lit" : on.length ? `The lamp of the ${on[0]} is lit` : "No lamp is lit";
+      return [sheet, `Pre-activations of variance 1 lead to ${few(forward)} in the next layer, and a gradient is multiplied by ${few(backward)} on its way down. ${lights}; a lamp lights within 2 % of 1.`];
+    },
+  };
+
+  // --- Chapter 5 -------------------------------------------------------------------------------
+
+  const tails = {
+    knobs: [
+      { key: "cut", label: "Cut, in standard deviations of the parent", range: [1, 4, 0.05], start: 2 },
+      { key: "parent", label: "Parent", choices: { as: "as wide as asked for", wider: "widened to make up for it" }, start: "as" },
+    ],
+    draw({ cut, parent }, width) {
+      const left = model.tails(cut);
+      const std = parent === "as" ? 1 : 1 / Math.sqrt(left);
+      const sheet = playPaper(width, 250);
+      const axes = sheet.axes({
+        left: 10, right: width - 10, top: 34, bottom: 202, x: [-4, 4], y: [0, 0.62],
+        xTicks: [-3, -2, -1, 0, 1, 2, 3].map((k) => [k, String(k).replace("-", "−")]), xLabel: "weight, in the standard deviations asked for",
+      });
+      sheet.title(0, 16, parent === "as" ? "Cut the tails, and some of the variance goes" : "A wider parent makes up for the cut");
+      const z = model.range(321).map((k) => -4 + k / 40);
+      const bell = (x) => Math.exp((-x * x) / 2 / std ** 2) / std / Math.sqrt(2 * Math.PI);
+      const inside = z.filter((x) => Math.abs(x) <= cut * std);
+      const total = inside.reduce((sum, x) => sum + bell(x) / 40, 0);
+      const kept = inside.map((x) => [axes.toX(x), axes.toY(bell(x) / total)]);
+      sheet.area([...kept, [kept[kept.length - 1][0], axes.toY(0)], [kept[0][0], axes.toY(0)]], "lecun", "opacity:.75");
+      sheet.path(z.map((x) => [axes.toX(x), axes.toY(bell(x))]), "zero", "stroke-dasharray:3 3;stroke-width:1.5");
+      const drawn = left * std ** 2;
+      return [sheet, parent === "as"
+        ? `Cut at ${few(cut)}: the variance that is drawn is ${few(drawn)} of what was asked for, the standard deviation ${few(Math.sqrt(drawn))}.`
+        : `Cut at ${few(cut)}, with a parent ${few(std)} times as wide: the variance that is drawn is ${few(drawn)}, as asked for.`];
+    },
+  };
+
+  const SIDE = 8;
+
+  const fan = {
+    knobs: [
+      { key: "kernel", label: "Kernel, k by k", range: [1, 7, 2], start: 3 },
+      { key: "stride", label: "Stride", range: [1, 3, 1], start: 1 },
+      { key: "pixel", label: "Pixel, along the diagonal", range: [0, SIDE - 1, 1], start: 4 },
+    ],
+    draw({ kernel, stride, pixel }, width) {
+      const outputs = Math.ceil(SIDE / stride);
+      const output = Math.min(Math.round(pixel / stride), outputs - 1);
+      const read = model.reads(SIDE, kernel, stride, output);
+      const entered = model.enters(SIDE, kernel, stride, pixel);
+      const sheet = playPaper(width, 290);
+      const tile = Math.min(27, (width / 2 - 24) / SIDE);
+      const grid = (left, count, chosen, marked) => {
+        for (const row of model.range(count)) {
+          for (const column of model.range(count)) {
+            const on = chosen.includes(row) && chosen.includes(column);
+            sheet.box(left + column * tile, 44 + row * tile, tile - 2, tile - 2, on ? "xavier" : "grid");
+            if (row === marked && column === marked) sheet.box(left + column * tile + tile / 4, 44 + row * tile + tile / 4, tile / 2 - 2, tile / 2 - 2, "theory");
+          }
+        }
+      };
+      const right = width / 2 + 12;
+      const [image, over] = width < 560
+        ? ["The image", "The outputs"]
+        : ["The image: what one output reads", "The outputs: those that the pixel enters"];
+      sheet.title(0, 16, image);
+      sheet.title(right, 16, over);
+      grid(0, SIDE, read, pixel);
+      grid(right, outputs, entered, output);
+      sheet.text(0, 44 + SIDE * tile + 18, `reads ${read.length ** 2} of ${kernel ** 2}`, "start");
+      sheet.text(right, 44 + SIDE * tile + 18, `enters ${entered.length ** 2}`, "start");
+      return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${kernel ** 2} weights for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} on average ${few(kernel ** 2 / stride ** 2)} are right` : ""}.`];
+    },
+  };
+
+  return { arrows, fan, funnel, humps, lamps, linear, loss, tails, tanh, walks, ways };
+})();

@@ -1,0 +1,111 @@
+"use strict";
+
+// What the small labs compute. Nothing here knows the page; tests hold it against the package.
+const playModels = (() => {
+  const { activation, generator, mean, predict } = labModel();
+
+  // The mean square of N(0, 1) that is left behind a leaky ReLU.
+  const kept = (slope) => (1 + slope * slope) / 2;
+
+  // The mean square of one network, layer by layer, without its matrices: weights of variance
+  // scale/n turn a signal of mean square q into independent N(0, scale q), and an activation that
+  // is linear on both sides of 0 lets the factor through.
+  function chain({ name, slope = 0, depth, width, scale, seed }) {
+    const [f] = activation(name, slope);
+    const random = generator(seed);
+    const draws = new Float64Array(width);
+    const signal = [];
+    for (let l = 0, q = 1; l < depth; l++) {
+      let sum = 0;
+      for (const z of random.normal(draws)) sum += f(z) ** 2;
+      q *= (scale * sum) / width;
+      signal.push(q);
+    }
+    return signal;
+  }
+
+  // The mean first loss of a network with logits of N(0, spread²): E ln Σ exp(a), by the integral
+  // ln S = ∫ exp(-e^u) - exp(-S e^u) du.
+  function firstLoss(spread, classes) {
+    const nodes = [];
+    for (let z = -6; z <= 6; z += 0.05) nodes.push([Math.exp(spread * z), Math.exp((-z * z) / 2)]);
+    const total = nodes.reduce((sum, [, w]) => sum + w, 0);
+    const step = 0.1 + spread / 40;
+    let loss = 0;
+    for (let u = -8 * spread - 12; u < 5 * spread + 6; u += step) {
+      const t = Math.exp(u);
+      const one = nodes.reduce((sum, [x, w]) => sum + w * Math.exp(-t * x), 0) / total;
+      loss += step * (Math.exp(-t) - one ** classes);
+    }
+    return loss;
+  }
+
+  // What an output layer answers to one image: its shares of the classes.
+  function softmax(logits) {
+    const top = Math.max(...logits);
+    const shares = logits.map((a) => Math.exp(a - top));
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    return shares.map((share) => share / total);
+  }
+
+  const normals = (count, seed) => Array.from(generator(seed).normal(new Float64Array(count)));
+
+  // What a matrix makes of a mean square on the way up and of a gradient's on the way down.
+  function ways(rule, nIn, nOut) {
+    const variance = { xavier: 2 / (nIn + nOut), in: 1 / nIn, out: 1 / nOut }[rule];
+    return { up: nIn * variance, down: nOut * variance };
+  }
+
+  // Sums of n arrows in random directions, as paths from 0.
+  function arrows(sums, n, length, seed) {
+    const random = generator(seed);
+    return Array.from({ length: sums }, () => {
+      let [x, y] = [0, 0];
+      const angles = random.uniform(new Float64Array(n), Math.PI / Math.sqrt(3));
+      return [[0, 0], ...Array.from(angles, (a) => [(x += length * Math.cos(a)), (y += length * Math.sin(a))])];
+    });
+  }
+
+  // The factors on the mean square of pre-activations of variance 1, and of their gradients.
+  function gains(name, gain) {
+    const [f, slope] = activation(name, 0);
+    return { forward: gain ** 2 * mean((z) => f(z) ** 2), backward: gain ** 2 * mean((z) => slope(z) ** 2) };
+  }
+
+  // Mean and variance of the activations of wide SELU layers, from those of the layer before.
+  const [selu] = activation("selu", 0);
+
+  function roll([center, variance], scale) {
+    const std = Math.sqrt(scale * (variance + center ** 2));
+    const first = mean((z) => selu(std * z));
+    return [first, mean((z) => selu(std * z) ** 2) - first ** 2];
+  }
+
+  // The variance of a standard normal of which only |z| < cut is kept, by Simpson's rule.
+  function tails(cut) {
+    const steps = 400;
+    let [second, total] = [0, 0];
+    for (let k = 0; k <= steps; k++) {
+      const z = (k / steps) * cut;
+      const weight = (k === 0 || k === steps ? 1 : k % 2 ? 4 : 2) * Math.exp((-z * z) / 2);
+      second += weight * z * z;
+      total += weight;
+    }
+    return second / total;
+  }
+
+  // Along one side of an image with a border of zeros: the pixels that an output reads, and the
+  // outputs that a pixel enters.
+  function reads(size, kernel, stride, output) {
+    const middle = output * stride;
+    return range(size).filter((pixel) => Math.abs(pixel - middle) <= (kernel - 1) / 2);
+  }
+
+  function enters(size, kernel, stride, pixel) {
+    return range(Math.ceil(size / stride)).filter((output) => reads(size, kernel, stride, output).includes(pixel));
+  }
+
+  const range = (count) => Array.from({ length: count }, (_, k) => k);
+
+  return { arrows, chain, enters, firstLoss, gains, kept, normals, predict, range, reads, roll, softmax, tails, ways };
+})();
