@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -114,7 +115,8 @@ def play(draw: Callable[..., Figure], **knobs: tuple[float, float, float]) -> An
     -------
     Figure, or ipywidgets.interactive
         The picture at the first values. In Jupyter, if ipywidgets is installed, the same with
-        sliders.
+        sliders, unless the environment variable INITCOURSE_STILL is 1, as it is while the book is
+        built.
 
     Raises
     ------
@@ -152,8 +154,9 @@ def play(draw: Callable[..., Figure], **knobs: tuple[float, float, float]) -> An
 
 
 def _has_sliders() -> bool:
-    """Tell whether this is a Jupyter kernel with ipywidgets."""
-    if "IPython" not in sys.modules or find_spec("ipywidgets") is None:
+    """Tell whether this is a Jupyter kernel with ipywidgets, and a reader who may move them."""
+    still = os.environ.get("INITCOURSE_STILL") == "1"
+    if still or "IPython" not in sys.modules or find_spec("ipywidgets") is None:
         return False
     from IPython import get_ipython
 

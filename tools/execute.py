@@ -45,7 +45,7 @@ def executable(root: Path) -> list[Path]:
 def run(path: Path, notebook: Any) -> tuple[float, notebooks.Failure | None]:
     """Execute a notebook in its folder: the seconds it took, and what failed."""
     return notebooks.timed(
-        notebook, path.parent, {**os.environ, **notebooks.ONE_THREAD, **executed.NO_BARS}
+        notebook, path.parent, {**os.environ, **notebooks.ONE_THREAD, **executed.STILL}
     )
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.config import Config
 
-NO_BARS = {"TQDM_DISABLE": "1"}  # a page would keep them
+# A page would keep progress bars, and nothing in it could move a slider.
+STILL = {"TQDM_DISABLE": "1", "INITCOURSE_STILL": "1"}
 PARTS = ("initcourse/**/*.py", "requirements.txt", "book/**/*.json")
 
 
@@ -32,8 +33,8 @@ def folder(root: Path) -> Path:
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Let the build take the outputs from there; what it executes itself shows no progress bar."""
-    os.environ.update(NO_BARS)
+    """Let the build take the outputs from there; what it executes itself shows no bar."""
+    os.environ.update(STILL)
     config.nb_execution_cache_path = str(folder(Path(app.srcdir)))
 
 

@@ -136,6 +136,12 @@ def test_without_sliders_a_picture_is_drawn_once_at_the_start():
     assert seen == [{"a": 0.5}]
 
 
+def test_while_the_book_is_built_there_are_no_sliders(monkeypatch):
+    with_sliders(monkeypatch, [], SimpleNamespace())
+    monkeypatch.setenv("INITCOURSE_STILL", "1")
+    assert lab.play(lambda a: a, a=(0.0, 0.5, 1.0)) == 0.5
+
+
 def test_a_knob_of_integers_takes_integers(monkeypatch):
     with_sliders(monkeypatch, shown := [], made := SimpleNamespace())
     lab.play(lambda n, a: (n, a), n=(1, 4, 9), a=(0.0, 1.0, 2.0))

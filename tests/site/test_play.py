@@ -35,11 +35,11 @@ def model(page, call):
     return page.evaluate(f"() => playModels.{call}")
 
 
-def says(page, name, **settings):
+def says(page, lab, /, **settings):
     """Return the sentence of a lab."""
     knobs = "Object.fromEntries(lab.knobs.map(knob => [knob.key, knob.start]))"
     script = f"""settings => {{
-        const lab = playLabs.{name};
+        const lab = playLabs.{lab};
         return lab.draw({{ ...{knobs}, ...settings }}, 700, 1)[1];
     }}"""
     return page.evaluate(script, settings)
@@ -277,7 +277,7 @@ def test_without_javascript_the_figure_of_the_notebook_stays(browser, book):
     page = context.new_page()
     page.goto((book / f"{where}.html").as_uri())
     figure = page.locator(f"figure[data-lab={name}]")
-    assert figure.locator("svg.picture").count() == 1
+    assert figure.locator("svg.picture").filter(visible=True).count() == 1
     assert not figure.locator(".play").is_visible()
     context.close()
 
