@@ -143,9 +143,10 @@ def play(draw: Callable[..., Figure], **knobs: tuple[float, float, float]) -> An
     from IPython.display import display
 
     def slider(low: float, start: float, high: float) -> Any:
+        options = {"min": low, "max": high, "style": {"description_width": "initial"}}
         if all(isinstance(value, int) for value in (low, start, high)):
-            return ipywidgets.IntSlider(start, min=low, max=high)
-        return ipywidgets.FloatSlider(start, min=low, max=high, step=0.05)
+            return ipywidgets.IntSlider(start, **options)
+        return ipywidgets.FloatSlider(start, step=0.05, **options)
 
     return ipywidgets.interactive(
         lambda **values: display(draw(**values)),

@@ -15,10 +15,13 @@ import fold
 import lean
 import ledger
 import small_labs
+import terms
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+GLOSSARY = "book/reference/glossary.html"
 
 
 def in_order(includes: dict[str, list[str]], page: str) -> list[str]:
@@ -46,10 +49,14 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         worked = path.parent / "solutions" / path.name
         address = worked.relative_to(path.parent).as_posix()
         exercises.mend(soup, soups.get(worked), address)
+    glossary = soups.get(site / GLOSSARY)
+    meanings = terms.defined(glossary) if glossary else {}
     for path, soup in soups.items():
         accessible.mend(soup)
         fold.mend(soup)
         figures.mend(soup, path.parent)
+        if path.parent == site / "book":
+            terms.mend(soup, meanings, GLOSSARY.removeprefix("book/"))
         page = path.relative_to(site).with_suffix("").as_posix()
         small_labs.mend(soup, "../" * page.count("/"))
         found[page] = ledger.mend(soup, page)

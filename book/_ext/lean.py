@@ -29,6 +29,7 @@ NEEDED_FOR: dict[str, str | None] = {
     "mathjax/": ".math",
     "from_disk.js": "#search-results",
     "claims.js": "#ledger",
+    "terms.js": "a.term",
     "searchtools.js": "#search-results",
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",

@@ -102,7 +102,7 @@ def with_sliders(monkeypatch, shown, made):
         return made
 
     def slider(kind):
-        def make(value, *, min, max, step=1):
+        def make(value, *, min, max, style, step=1):
             assert min <= value <= max, "the real one would silently move it between the two"
             return SimpleNamespace(kind=kind, value=value, min=min, max=max)
 
