@@ -18,6 +18,7 @@ from tools import browser, toc
 sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
 
 import accessible
+import citations
 import exercises
 import figures
 import finish
@@ -30,6 +31,7 @@ import published
 import small_labs
 import solutions
 import stack
+import terms
 
 PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" content="b"/>
 <link rel="stylesheet" href="_static/proof.css"/><link rel="stylesheet" href="_static/basic.css"/>
@@ -621,6 +623,84 @@ def test_a_figure_that_is_a_lab_has_a_place_for_its_knobs_and_its_page_the_scrip
 
 def test_a_page_without_labs_has_none_of_their_scripts():
     assert changed(lambda soup: small_labs.mend(soup, ""), PAGE) == changed(len, PAGE)
+
+
+GLOSSARY = BeautifulSoup(
+    '<dl class="glossary"><dt id="term-fan">fan in, fan out<a href="#">#</a></dt>'
+    '<dd><p>Two <a href="x.html">numbers</a>.</p></dd>'
+    '<dt id="term-he">He initialization</dt><dd><p>A rule.</p></dd>'
+    '<dt id="term-telescope">telescope</dt><dd><p>To cancel.</p></dd>'
+    '<dt id="term-entropy">entropy</dt><dd><p>A mean.</p></dd>'
+    '<dt id="term-cross">cross-entropy</dt><dd><p>A loss.</p></dd></dl>',
+    "html.parser",
+)
+
+
+def explained(text):
+    """The words of a section that are linked, and the page."""
+    page = (
+        f"<article><section><h1>T</h1><section><h2>Fan in</h2>{text}</section></section></article>"
+    )
+    soup = BeautifulSoup(page, "html.parser")
+    terms.mend(soup, terms.defined(GLOSSARY), "reference/glossary.html")
+    return [link.get_text() for link in soup.select("a.term")], soup
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<p>The fan in, a fan out and fan in.</p>", ["fan in"]),
+        ("<p>He said so. He initialization.</p>", ["He initialization"]),
+        ("<p>It telescopes.</p><ul><li>Telescoping</li></ul>", ["telescopes"]),
+        ("<p>A cross-entropy and its entropy.</p>", ["cross-entropy", "entropy"]),
+        ("<p>fantasy, re-entropy, entropy_of</p>", []),
+        ('<p><a href="#">entropy</a> <code>entropy</code></p><pre>entropy</pre>', []),
+        (
+            '<div class="claim"><p>entropy</p></div><details><summary>entropy</summary></details>',
+            [],
+        ),
+        ("<p>entropy</p><section><p>entropy</p></section>", ["entropy"]),
+    ],
+)
+def test_the_first_use_of_a_word_in_a_section_is_explained(text, words):
+    found, soup = explained(text)
+    assert found == words
+    assert len(soup.select(".term-tip")) == len(words)
+
+
+def test_each_section_explains_its_words_again_and_the_page_holds_their_meaning_once():
+    two = "<p>entropy</p></section><section><h2>B</h2><p>Entropy</p>"
+    words, soup = explained(two)
+    assert words == ["entropy", "Entropy"]
+    (tip,) = soup.select(".term-tip")
+    assert (tip["role"], tip.get_text()) == ("tooltip", "A mean.")
+    assert {link["aria-describedby"] for link in soup.select("a.term")} == {tip["id"]}
+    assert {link["href"] for link in soup.select("a.term")} == {
+        "reference/glossary.html#term-entropy"
+    }
+
+
+def test_a_meaning_has_no_links_of_its_own():
+    _, soup = explained("<p>fan in</p>")
+    (tip,) = soup.select(".term-tip")
+    assert tip.get_text() == "Two numbers."
+    assert not tip.select("a")
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("[He et al., 2015](reference/bibliography.md#he2015), eq. 7", "{cite:p}`he2015`, eq. 7"),
+        ("eq. 10 of [He et al. (2015)](../bibliography.md#he2015).", "eq. 10 of {cite:t}`he2015`."),
+        ("[Two, 2016](bibliography.md#a2016,b2017)", "{cite:p}`a2016,b2017`"),
+        ("[the list](reference/bibliography.md)", "[the list](reference/bibliography.md)"),
+    ],
+)
+def test_links_to_the_bibliography_become_citations(text, cited):
+    assert citations.roles(text) == cited
+    source = [text]
+    citations.cite(None, "book/03_he", source)
+    assert source == [cited]
 
 
 def test_each_color_of_the_figures_is_set_for_light_and_for_dark():
