@@ -106,7 +106,7 @@ def fans(shape: Shape, *, groups: int = 1, transposed: bool = False) -> tuple[in
 
 
 def zeros(shape: Shape, *, rng: Rng = None, dtype: DTypeLike = np.float32) -> FloatArray:
-    """Return an array of zeros: right for biases, wrong for hidden weights.
+    """Return an array of zeros: right for biases, wrong for most hidden weights.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ An estimate from random draws has a standard error, and the standard error can b
 the draws. Few draws make the error itself uncertain, so that the distance, in standard errors,
 scatters like a Student's t; `z` is that distance read off a normal law at the same probability
 (W. G. Hill, 1970, Communications of the ACM 13, 617-619, Algorithm 395). A claim holds here if
-its z lies within `Z`. For a mean of Gaussian draws that fails by chance once in 1.7 million times,
+its z lies within `Z`. For a mean of Gaussian draws that fails by chance about once in 1.7 million times,
 however few they are, and a wrong formula fails every time, as soon as the sample is large enough to
 tell. A variance is judged by its cube root, which is nearly as good.
 A claim over several numbers allows each of them a little more, so that it fails as a whole no more
@@ -33,7 +33,7 @@ Z = 5.0
 """How many standard errors an estimate of many draws may lie from what is claimed."""
 
 FALSE_ALARMS = 2 * NormalDist().cdf(-Z)
-"""How often a right claim about a mean of Gaussian draws fails, at most: 1 in 1.7 million."""
+"""How often a right claim about a mean of Gaussian draws fails, about: 1 in 1.7 million."""
 
 _LARGEST = 1e70
 
@@ -208,7 +208,7 @@ class Digits(Evidence):
 
 
 def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = None) -> Comparison:
-    """Assert that the mean of independent draws is what is claimed, within `Z` standard errors.
+    """Assert that the mean of independent draws is what is claimed, within its error.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def assert_mean(sample: ArrayLike, expected: ArrayLike, *, axis: int | None = No
 def assert_variance(
     sample: ArrayLike, expected: ArrayLike, *, axis: int | None = None
 ) -> Comparison:
-    """Assert that the variance of independent draws is what is claimed, within `Z` standard errors.
+    """Assert that the variance of independent draws is what is claimed, within its error.
 
     Parameters
     ----------

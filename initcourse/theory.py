@@ -31,8 +31,9 @@ class Prediction:
         Second moment of the gradients ∂loss/∂z_l with respect to the pre-activations, where the
         gradient ∂loss/∂h_L that enters at the end has second moment 1.
     forward_spread, backward_spread : ndarray of shape (L,)
-        Standard deviation, from network to network, of the logarithm of a single network's
-        second moment, to first order in 1/width; zero for infinite width.
+        Standard deviation, from network to network, of the logarithm of the second moment that
+        one input has in a network, to first order in 1/width; zero for infinite width. The mean
+        over several inputs scatters less.
     """
 
     forward: NDArray[np.float64]
@@ -41,9 +42,11 @@ class Prediction:
     backward_spread: NDArray[np.float64]
 
     def band(self, direction: str, z: float = 1.0) -> tuple[NDArray[np.float64], ...]:
-        """Return the log-normal quantiles at -z, 0 and +z of a single network's second moment.
+        """Return the log-normal quantiles at -z, 0 and +z of one input's second moment.
 
-        The middle one is the median: what the typical network shows, to first order in 1/width.
+        The middle one is the median of that log-normal law: about what the typical network shows.
+        What finite width takes from the mean itself, behind a curved activation, is of the same
+        order, 1/width, and left out.
 
         Parameters
         ----------
@@ -122,7 +125,8 @@ def predict(
     The spread adds up what each layer contributes to the variance of the logarithm. A layer's
     mean of n squares f² has relative variance r/n, r = E f⁴ / (E f²)² - 1, and so contributes
     ln(1 + r/n); it passes on the variance of the layer below times (∂ ln q_l / ∂ ln q_{l-1})².
-    For He's initialization with ReLU r is 5, and the mean square of (1 + 5/n)^L is exact. Backward,
+    For He's initialization with ReLU r is 5, and for Gaussian weights the mean of (q_L / q_0)² is
+    exactly (1 + 5/n)^L. Backward,
     a layer's mean of n products (f' g)², g an independent Gaussian, contributes likewise, and each
     deviation of the forward signal changes the slopes of the layers above it. The spread is of
     first order in 1/n and not reliable where it is large: single networks of narrow ReLU layers

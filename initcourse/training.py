@@ -205,7 +205,7 @@ def train(
     Returns
     -------
     ndarray of shape (steps,)
-        The loss of each batch before its update, in nats. Should a signal overflow, training
+        The loss of each batch before its update, in nats. Should the output overflow, training
         stops there, and the losses from that step on are infinite.
 
     Raises
@@ -355,7 +355,7 @@ def at_its_best(
     """Find the best learning rate of a network, then train it on other seeds: a fair rival.
 
     The best rate is inside the grid: while it lies at an edge, the grid is widened there, by the
-    ratio of its last two rates and at least by 2.
+    ratio of the two rates at that edge and at least by 2.
 
     Parameters
     ----------

@@ -2,21 +2,28 @@
 
 // Words of the glossary: their meaning shows where a pointer rests on the link, or the keyboard
 // reaches it. Escape closes it. On a touch screen the first tap shows it, the second one follows.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   let open = null;
 
   function show(link) {
     hide();
-    const tip = document.getElementById(link.getAttribute("aria-describedby"));
-    tip.hidden = false;
+    open = { link, tip: document.getElementById(link.getAttribute("aria-describedby")) };
+    open.tip.hidden = false;
+    place();
+  }
+
+  // Below the word, or above it where there is no room.
+  function place() {
+    if (!open) return;
+    const { link, tip } = open;
     const line = link.getClientRects()[0];
-    const width = Math.min(360, document.documentElement.clientWidth - 24);
+    const room = document.documentElement.clientWidth;
+    const width = Math.min(360, room - 24);
     tip.style.width = `${width}px`;
-    tip.style.left = `${Math.max(12, Math.min(line.left, document.documentElement.clientWidth - width - 12))}px`;
-    const below = line.bottom + 6;
-    const fits = below + tip.offsetHeight < window.innerHeight || line.top < tip.offsetHeight + 12;
-    tip.style.top = `${fits ? below : line.top - tip.offsetHeight - 6}px`;
-    open = { link, tip };
+    tip.style.left = `${Math.max(12, Math.min(line.left, room - width - 12))}px`;
+    const below = line.bottom + 2;
+    const fits = below + tip.offsetHeight < window.innerHeight || line.top < tip.offsetHeight + 2;
+    tip.style.top = `${fits ? below : line.top - tip.offsetHeight - 2}px`;
   }
 
   function hide() {
@@ -51,5 +58,5 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
   });
-  window.addEventListener("scroll", hide, { passive: true });
-})();
+  window.addEventListener("scroll", place, { passive: true });
+});
