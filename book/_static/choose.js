@@ -112,9 +112,9 @@
 
   function build() {
     const code = Object.entries(FRAMEWORKS).map(
-      ([key, name]) => `<dt id="choose-${key}-name">${name}</dt>
-        <dd><code id="choose-${key}"></code>
-        <button type="button" data-copy="${key}" aria-label="Copy the line for ${name}">Copy</button></dd>`,
+      ([key, name]) => `<dt>${name}
+        <button type="button" data-copy="${key}" aria-label="Copy the line for ${name}">Copy</button></dt>
+        <dd><code id="choose-${key}"></code></dd>`,
     );
     host.innerHTML = `
       <form class="choose-fields" aria-label="Your layer">${fields.map(control).join("")}</form>
@@ -130,7 +130,7 @@
       const value = read(field, target.value);
       if (value === undefined) {
         const now = settings[field.key];
-        tell([`${field.label}: allowed is ${allowed(field)}. The answer is for ${now}.`]);
+        tell([`${target.labels[0].textContent}: allowed is ${allowed(field)}. The answer is for ${now}.`]);
         return;
       }
       settings[field.key] = value;
@@ -162,6 +162,7 @@
   function show() {
     for (const field of fields) {
       const input = of(field);
+      input.labels[0].textContent = field.named?.[settings.layer] ?? field.label;
       input.closest(".choose-field").hidden = !isUsed(field);
       if (read(field, input.value) !== settings[field.key]) input.value = settings[field.key];
     }
@@ -180,6 +181,9 @@
     byId("link").href = `choose.html?${query()}`;
   }
 
+  const all = document.getElementById("chooser-all");
+  all.open = false; // the style sheet has kept it closed since the page began
+  all.classList.add("ready");
   build();
   const problems = parse(location.search);
   for (const field of fields.filter((known) => !isUsed(known))) settings[field.key] = field.fallback;
