@@ -11,6 +11,7 @@ from .activations import (
     activation,
     leaky_relu,
 )
+from .choose import Choice, choose
 from .claims import claim
 from .gaussian import (
     Moments,
@@ -83,6 +84,7 @@ __all__ = [
     "MLP",
     "TRUNCATED_STD",
     "Activation",
+    "Choice",
     "Gradients",
     "Measurement",
     "Moments",
@@ -93,6 +95,7 @@ __all__ = [
     "backward",
     "backward_gain",
     "calculate_gain",
+    "choose",
     "claim",
     "constant",
     "correlation_map",

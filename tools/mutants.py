@@ -3,7 +3,8 @@
 python -m tools.mutants [--only NAME ...] [--no-chapters | --claims]
 
 The faults are listed in mutants.toml. Each must make the package's unit tests fail, and each
-chapter that teaches the point. A fault that survives is an error.
+chapter that teaches the point. A fault that survives is an error. A page beside the course whose
+randomness comes from one seed counts as a chapter here.
 
 A chapter runs to its end under a fault, and the cells that claim run statement by statement, so
 that one false claim hides no other. At the end stands how many faults each claim noticed: it is
@@ -39,7 +40,7 @@ LIST = Path(__file__).with_name("mutants.toml")
 TIMEOUT = 1800  # seconds for the unit tests: a fault may make a loop endless, a machine may be busy
 FOLDERS = ("initcourse", "tests", "book", "tools")
 COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "_toc.yml", "_config.yml")
-BY_NAME = ("gradients", "lab", "plots", "training")  # imported by the chapters that use them
+BY_NAME = ("choose", "gradients", "lab", "plots", "training")  # matter where they are named
 JUDGES = ("testing", "claims")  # a fault in one makes claims easier: no claim is about that
 
 
@@ -86,7 +87,7 @@ def load(path: Path = LIST) -> list[Mutant]:
     names = [mutant.name for mutant in mutants]
     if len(set(names)) != len(names):
         raise ValueError("two mutants have the same name")
-    known = [chapter.name for chapter in toc.chapters()]
+    known = [chapter.name for chapter in toc.seeded()]
     for mutant in mutants:
         for chapter in mutant.chapters:
             if chapter not in known:
@@ -166,7 +167,7 @@ def _failing_test(copy: Path, environment: dict[str, str]) -> str | None:
 
 def _run(copy: Path, chapter: str, environment: dict[str, str]) -> tuple[str | None, list[Step]]:
     """Run a chapter to its end: its first cell that fails, with line and error, and all steps."""
-    (path,) = (found.path for found in toc.chapters(copy) if found.name == chapter)
+    (path,) = (found.path for found in toc.seeded(copy) if found.name == chapter)
     node = nbformat.from_dict(apart(read(path.read_text("utf-8"))))
     _, failure = timed(node, path.parent, environment, to_the_end=True)
     return str(failure) if failure else None, steps_of(node)
@@ -231,7 +232,7 @@ def _every_chapter(mutants: Sequence[Mutant]) -> dict[str, list[str]]:
             for cell in read(chapter.path.read_text("utf-8"))["cells"]
             if cell["cell_type"] == "code"
         )
-        for chapter in toc.chapters()
+        for chapter in toc.seeded()
     }
     return {
         mutant.name: [n for n in code if n in mutant.chapters or matters(mutant, code[n])]
@@ -320,7 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{claims_table(by_claim)}\n")
         idle = sum(not faults for faults in by_claim.values())
         print(f"{idle} of {len(by_claim)} claims notice none of the faults tried: look at them.")
-    known = set() if options.no_chapters else {chapter.name for chapter in toc.chapters()}
+    known = set() if options.no_chapters else {chapter.name for chapter in toc.seeded()}
     unguarded = known - {c for m in mutants for c in m.chapters}
     if unguarded and not options.only:
         print(f"No fault belongs to chapter {', '.join(sorted(unguarded))}.")

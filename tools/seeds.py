@@ -1,7 +1,8 @@
-"""Execute the chapters under other seeds: an assertion must hold for any seed, not for a lucky one.
+"""Execute the pages that set a seed under others: a claim must hold for any, not for a lucky one.
 
-python -m tools.seeds [--seeds 20] [--chapters zero_init he]
+python -m tools.seeds [--seeds 20] [--chapters zero_init he choose]
 
+They are the chapters and the pages beside the course whose randomness comes from one seed.
 The cell tagged `parameters` is replaced; nothing else changes, and printed output is not compared.
 At the end it says how far the measurements lay from theory, how far chance would have put them, and
 which lay beyond three standard errors.
@@ -33,13 +34,13 @@ def with_seed(notebook: Notebook, seed: int) -> Notebook:
     """Set the seed in the one cell tagged `parameters`."""
     cells = [c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", [])]
     if len(cells) != 1 or not re.fullmatch(r"SEED = \d+", cells[0]["source"]):
-        raise ValueError("a chapter needs one cell tagged `parameters` that reads SEED = <number>")
+        raise ValueError("a page needs one cell tagged `parameters` that reads SEED = <number>")
     cells[0]["source"] = f"SEED = {seed}"
     return notebook
 
 
 def run(path: Path, seed: int) -> tuple[Failure | None, list[tuple[str, float]]]:
-    """Execute a chapter's notebook under a seed: what failed, if something did, each claim's z."""
+    """Execute a notebook under a seed: what failed, if something did, each claim's z."""
     notebook = nbformat.from_dict(with_seed(read(path.read_text("utf-8")), seed))
     _, failure = timed(notebook, path.parent, {**os.environ, **ONE_THREAD})
     found = claims.read(shown(notebook))
@@ -57,7 +58,7 @@ def scatter(z: Sequence[float], limit: float = 3) -> str:
 
 
 def table(results: dict[tuple[int, str], Failure | None]) -> str:
-    """Format the outcome of every seed and chapter as a Markdown table."""
+    """Format the outcome of every seed and page as a Markdown table."""
     seeds = sorted({seed for seed, _ in results})
     names = sorted({name for _, name in results})
     lines = [f"| seed | {' | '.join(names)} |", f"|---:|{':---:|' * len(names)}"]
@@ -69,16 +70,14 @@ def table(results: dict[tuple[int, str], Failure | None]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    parser = argparse.ArgumentParser(description="Execute the chapters under other seeds.")
+    parser = argparse.ArgumentParser(description="Execute chapters and pages under other seeds.")
     parser.add_argument("--seeds", type=int, default=20, help="how many (default 20)")
     parser.add_argument("--chapters", nargs="+", help="their names, as he (default: all)")
     options = parser.parse_args(arguments)
-    known = {chapter.name: chapter for chapter in toc.chapters()}
+    known = {page.name: page for page in toc.seeded()}
     unknown = set(options.chapters or ()) - known.keys()
     if unknown:
-        parser.error(
-            f"there is no chapter {', '.join(sorted(unknown))}: take of {', '.join(known)}"
-        )
+        parser.error(f"there is no page {', '.join(sorted(unknown))}: take of {', '.join(known)}")
     if options.seeds < 1:
         parser.error(f"--seeds must be at least 1, got {options.seeds}")
     chosen = [known[name] for name in options.chapters or known]
@@ -88,9 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     z: list[float] = []
     with ThreadPoolExecutor(max_workers=2) as pool:
         jobs = {
-            pool.submit(run, chapter.path, seed): (seed, chapter.stem)
+            pool.submit(run, page.path, seed): (seed, page.stem)
             for seed in range(FIRST_SEED, FIRST_SEED + options.seeds)
-            for chapter in chosen
+            for page in chosen
         }
         for job in tqdm(as_completed(jobs), total=len(jobs), unit="run"):
             results[jobs[job]], found = job.result()

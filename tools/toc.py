@@ -1,11 +1,14 @@
-"""What `_toc.yml` lists: the pages as paths, and the chapters among them.
+"""What `_toc.yml` lists: the pages as paths, and among them the chapters and what claims like one.
 
 A chapter is a notebook `book/NN_name.ipynb` that the contents list. Its file's name is the only
-place that knows its number; whatever needs a chapter asks `chapters`.
+place that knows its number; whatever needs a chapter asks `chapters`. A page beside the course
+takes its randomness from one seed as a chapter does, and then its claims must hold for any seed,
+too; whatever needs both asks `seeded`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +22,31 @@ _CHAPTER = re.compile(r"(?P<number>\d\d)_(?P<name>[a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """A chapter of the course.
+class Seeded:
+    """A page whose claims hold for any seed.
 
     Attributes
     ----------
     path : Path
-        Its notebook, book/NN_name.ipynb.
+        Its notebook.
     """
 
     path: Path
+
+    @property
+    def name(self) -> str:
+        """What commands and the list of faults call it."""
+        return self.path.stem
+
+    @property
+    def stem(self) -> str:
+        """The name of its file."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class Chapter(Seeded):
+    """A chapter of the course: its notebook is book/NN_name.ipynb."""
 
     @property
     def number(self) -> int:
@@ -39,11 +57,6 @@ class Chapter:
     def name(self) -> str:
         """The name without the number: that of its module of exercises, and of its answers."""
         return self.path.stem[3:]
-
-    @property
-    def stem(self) -> str:
-        """NN_name."""
-        return self.path.stem
 
     @property
     def page(self) -> str:
@@ -135,3 +148,29 @@ def chapters(root: Path = ROOT) -> list[Chapter]:
 def chapter_pages(root: Path = ROOT) -> list[str]:
     """List the pages that are chapters."""
     return [chapter.page for chapter in chapters(root)]
+
+
+def seeded(root: Path = ROOT) -> list[Seeded]:
+    """List the chapters, then the other pages with a cell tagged `parameters`, which sets a seed.
+
+    Raises
+    ------
+    ValueError
+        If two of them have the same name.
+    """
+    course = chapters(root)
+    taken = {chapter.path for chapter in course}
+    beside = [root / f"{page}.ipynb" for page in pages(root)]
+    found = [*course, *(Seeded(p) for p in beside if p not in taken and _sets_a_seed(p))]
+    names = [page.name for page in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two pages are called {name}: rename the one that is no chapter")
+    return found
+
+
+def _sets_a_seed(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return any("parameters" in cell["metadata"].get("tags", ()) for cell in cells)

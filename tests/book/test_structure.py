@@ -11,6 +11,7 @@ from tools import notebooks, toc, words
 NOTEBOOKS = toc.notebooks_in(toc.ROOT / "book")
 PAGES = [toc.source(page) for page in toc.pages()]
 CHAPTERS = [chapter.path for chapter in toc.chapters()]
+SEEDED = [page.path for page in toc.seeded()]
 LONGEST_CELL = 20
 SHORTEST_ALT = 40
 FEWEST_CLAIMS = 15
@@ -22,6 +23,7 @@ def label(path: Path) -> str:
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=label)
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=label)
+each_seeded = pytest.mark.parametrize("path", SEEDED, ids=label)
 
 
 def cells(path: Path, kind: str) -> list[notebooks.Cell]:
@@ -125,17 +127,17 @@ def test_no_two_figures_share_a_name(path):
     assert len(set(named)) == len(named)
 
 
-# --- every chapter ----------------------------------------------------------------------------
+# --- every chapter, and what claims like one ---------------------------------------------------
 
 
-@each_chapter
+@each_seeded
 def test_a_chapter_has_one_title(path):
     prose = "\n".join(without_code(cell["source"]) for cell in cells(path, "markdown"))
     assert len(re.findall(r"^# ", prose, re.MULTILINE)) == 1
     assert cells(path, "markdown")[0]["source"].startswith("# ")
 
 
-@each_chapter
+@each_seeded
 def test_a_chapter_takes_its_randomness_from_one_seed(path):
     parameters = [cell for cell in cells(path, "code") if "parameters" in tags(cell)]
     assert len(parameters) == 1
@@ -145,7 +147,7 @@ def test_a_chapter_takes_its_randomness_from_one_seed(path):
 
 
 def test_every_chapter_has_the_same_set_up():
-    assert len({set_up(path) for path in CHAPTERS}) == 1
+    assert len({set_up(path) for path in SEEDED}) == 1
 
 
 def checks(source: str) -> list[str]:
@@ -193,7 +195,7 @@ def test_checks_are_statements_and_calls_that_run():
     ]
 
 
-@each_chapter
+@each_seeded
 def test_a_chapter_holds_no_stub_but_those_of_its_exercises(path):
     for cell in cells(path, "code"):
         if cell["id"].startswith("stub-"):
@@ -238,7 +240,7 @@ def loose_numbers(path: Path) -> set[str]:
     return {n for n in stated if not re.search(rf"(?<![\d.]){re.escape(n)}(?!\d)", shown)}
 
 
-@each_chapter
+@each_seeded
 def test_no_number_in_the_prose_is_uncomputed(path):
     """Each stands in a code cell or a checked output of the chapter, or its line cites a source."""
     assert loose_numbers(path) == set()

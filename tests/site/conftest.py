@@ -23,12 +23,13 @@ EXTRA_PAGES = ("genindex", "prf-prf", "py-modindex", "search", "404")
 PAGES = (*toc.pages(), *EXTRA_PAGES)
 CHAPTER = next(chapter for chapter in toc.chapters() if chapter.name == "he")
 
-# One page of each kind: chapter, solutions, the lab, landing page, tables, API, search, and the
-# page for lost readers, which has a style of its own.
+# One page of each kind: chapter, solutions, the lab, the chooser, landing page, tables, API,
+# search, and the page for lost readers, which has a style of its own.
 KINDS = (
     CHAPTER.page,
     f"book/solutions/{CHAPTER.stem}",
     "book/lab",
+    "book/choose",
     "book/intro",
     "book/reference/frameworks",
     "book/reference/api",

@@ -594,7 +594,7 @@ def test_the_page_brings_less_than_400_kb_of_its_own(book):
 def test_links_from_the_chapters_lead_to_experiments_that_exist(fresh, book):
     addresses = {
         page: re.findall(r'href="lab\.html\?([^"]+)"', (book / f"{page}.html").read_text("utf-8"))
-        for page in ("book/lab", *toc.chapter_pages())
+        for page in ("book/lab", "book/choose", *toc.chapter_pages())
     }
     assert all(addresses.values())
     assert len(addresses["book/lab"]) == 5

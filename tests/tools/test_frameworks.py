@@ -11,9 +11,10 @@ import pytest
 import initcourse as ic
 from tools import locks, toc
 from tools.frameworks import libraries
+from tools.frameworks.chosen import SIZES, cases, unlike_chosen
 from tools.frameworks.compare import differences, seal, unlike_ours
 from tools.frameworks.measure import expected, measure, spread
-from tools.frameworks.subject import DENSE, KINDS, ORTHOGONAL, WISHES, Subject
+from tools.frameworks.subject import DENSE, KINDS, ORTHOGONAL, WISHES, Library, Subject
 
 RECORD = json.loads((toc.ROOT / "book/reference/frameworks.json").read_text("utf-8"))
 DISTRIBUTIONS = {"Flax": "flax", "JAX": "jax", "Keras": "keras", "PyTorch": "torch"}
@@ -319,3 +320,36 @@ def test_an_expression_is_drawn_as_it_is_written():
     w = expected("ic.uniform(shape, 0.5, rng=rng)", (30, 40), 2)
     assert w.shape == (2, 30, 40)
     assert 0.4 < np.abs(w).max() <= 0.5
+
+
+# --- the lines of the chooser -------------------------------------------------------------------
+
+
+def drawing(lines, wrong=""):
+    """Return a library that draws what the lines say, a twentieth more under a wrong one."""
+
+    def execute(code, kind, seed):
+        std = lines[code] * (1.05 if code == wrong else 1)
+        return ic.normal(SIZES.get(kind, DENSE), std, rng=seed), None
+
+    return Library("JAX", "jax", list, {}, execute)
+
+
+def test_a_line_that_draws_another_standard_deviation_is_named():
+    lines = {(choice := ic.choose(**settings)).jax: choice.std for settings in cases()}
+    assert len(lines) >= 20
+    assert unlike_chosen([drawing(lines)]) == []
+    for wrong in [line for line, std in lines.items() if std][::6]:
+        found = unlike_chosen([drawing(lines, wrong)])
+        assert found
+        assert all(wrong in problem for problem in found)
+
+
+def test_zeros_are_zeros():
+    lines = {(choice := ic.choose(**settings)).jax: choice.std or 1e-9 for settings in cases()}
+    (problem,) = unlike_chosen([drawing(lines)])
+    assert "initializers.zeros(key" in problem
+
+
+def test_a_library_without_lines_is_passed_over():
+    assert unlike_chosen([Library("Other", "other", list, {}, lambda *given: 1 / 0)]) == []

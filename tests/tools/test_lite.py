@@ -8,11 +8,11 @@ import nbformat
 from tools import lite, toc
 
 
-def test_every_chapter_and_solution_begins_by_installing_the_package(tmp_path):
+def test_every_chapter_and_solution_and_choose_begin_by_installing_the_package(tmp_path):
     written = lite.write(tmp_path)
     names = {path.relative_to(tmp_path).as_posix() for path in written}
     chapters = {chapter.path.name for chapter in toc.chapters()}
-    assert names == chapters | {f"solutions/{name}" for name in chapters}
+    assert names == {"choose.ipynb"} | chapters | {f"solutions/{name}" for name in chapters}
     for path in written:
         notebook = json.loads(path.read_text("utf-8"))
         nbformat.validate(nbformat.from_dict(notebook))
@@ -29,7 +29,7 @@ def test_what_the_chapters_read_is_among_the_files(tmp_path):
 
 def test_the_command_says_how_many(tmp_path, capsys):
     assert lite.main([str(tmp_path / "lite")]) == 0
-    assert f"{2 * len(toc.chapters())} notebooks" in capsys.readouterr().out
+    assert f"{2 * len(toc.chapters()) + 1} notebooks" in capsys.readouterr().out
 
 
 def test_binder_installs_what_the_lab_needs_and_the_package():

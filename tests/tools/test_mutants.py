@@ -28,9 +28,9 @@ def test_a_text_that_does_not_occur_once_is_refused(text, tmp_path):
         mutants.apply(mutants.Mutant("name", "m.py", "x", "y", ()), tmp_path)
 
 
-def test_every_chapter_has_a_mutant_of_its_own():
+def test_every_page_that_sets_a_seed_has_a_mutant_of_its_own():
     guarded = {chapter for mutant in mutants.load() for chapter in mutant.chapters}
-    assert {chapter.name for chapter in toc.chapters()} == guarded
+    assert {page.name for page in toc.seeded()} == guarded
 
 
 def test_a_mutant_survives_unless_all_that_must_notice_do():

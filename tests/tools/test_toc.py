@@ -1,5 +1,7 @@
 """The contents: pages in order, and one definition of a chapter."""
 
+import json
+
 import pytest
 
 from tools import toc
@@ -41,6 +43,39 @@ def test_a_chapter_that_is_listed_and_missing_is_an_error_that_says_what_to_do(t
     (tmp_path / "book/01_a.ipynb").touch()
     with pytest.raises(ValueError, match=r"add book/02_b\.ipynb"):
         toc.chapters(tmp_path)
+
+
+def notebook(path, *tags):
+    cells = [{"metadata": {"tags": list(tags)}}, {"metadata": {}}]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"cells": cells}), "utf-8")
+
+
+def test_pages_that_set_a_seed_follow_the_chapters(tmp_path):
+    contents(tmp_path, "book/intro", "book/play", "book/01_a", "book/reference/b", "book/quiet")
+    (tmp_path / "book/intro.md").touch()
+    (tmp_path / "book/01_a.ipynb").touch()  # a chapter whatever it holds
+    notebook(tmp_path / "book/play.ipynb", "parameters")
+    notebook(tmp_path / "book/reference/b.ipynb", "hide-input", "parameters")
+    notebook(tmp_path / "book/quiet.ipynb", "hide-input")
+    found = toc.seeded(tmp_path)
+    assert [(page.name, page.stem) for page in found] == [
+        ("a", "01_a"),
+        ("play", "play"),
+        ("b", "b"),
+    ]
+
+
+def test_a_page_that_sets_a_seed_is_not_called_like_a_chapter(tmp_path):
+    contents(tmp_path, "book/01_a", "book/reference/a")
+    (tmp_path / "book/01_a.ipynb").touch()
+    notebook(tmp_path / "book/reference/a.ipynb", "parameters")
+    with pytest.raises(ValueError, match="two pages are called a"):
+        toc.seeded(tmp_path)
+
+
+def test_choose_the_article_and_normalization_claim_for_any_seed():
+    assert {"choose", "article", "normalization"} < {page.name for page in toc.seeded()}
 
 
 @pytest.mark.parametrize("name", ["1_a", "01-a", "01_A", "010_a", "01_"])

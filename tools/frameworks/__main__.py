@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 import initcourse as ic
 from tools import toc
+from tools.frameworks.chosen import unlike_chosen
 from tools.frameworks.compare import differences, seal, unlike_ours
 from tools.frameworks.libraries import load
 from tools.frameworks.libraries.torch import gain, outliers
@@ -83,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = record(json.loads(options.older.read_text("utf-8")))
     problems = [text for row in found["rows"] for text in unlike_ours(row)]
+    problems += unlike_chosen(load())
     if options.update:
         text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
         RECORD.write_text(text + "\n", "utf-8")
