@@ -4,9 +4,9 @@ An estimate from random draws has a standard error, and the standard error can b
 the draws. Few draws make the error itself uncertain, so that the distance, in standard errors,
 scatters like a Student's t; `z` is that distance read off a normal law at the same probability
 (W. G. Hill, 1970, Communications of the ACM 13, 617-619, Algorithm 395). A claim holds here if
-its z lies within `Z`. For a mean of Gaussian draws that fails by chance about once in 1.7 million times,
-however few they are, and a wrong formula fails every time, as soon as the sample is large enough to
-tell. A variance is judged by its cube root, which is nearly as good.
+its z lies within `Z`. For a mean of Gaussian draws that fails by chance about once in 1.7 million
+times, however few they are, and a wrong formula fails every time, as soon as the sample is large
+enough to tell. A variance is judged by its cube root, which is nearly as good.
 A claim over several numbers allows each of them a little more, so that it fails as a whole no more
 often than a claim over one. The draws of a sample need not be Gaussian for that, only their mean,
 about, or their variance: take many draws of what is skewed, or its logarithm.
