@@ -3,7 +3,9 @@
 // Words of the glossary: their meaning shows where a pointer rests on the link, or the keyboard
 // reaches it. Escape closes it. On a touch screen the first tap shows it, the second one follows.
 document.addEventListener("DOMContentLoaded", () => {
+  const PATIENCE = 200; // milliseconds for a pointer on its way from the word to its meaning
   let open = null;
+  let leaving = 0;
 
   function show(link) {
     hide();
@@ -27,8 +29,14 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function hide() {
+    clearTimeout(leaving);
     if (open) open.tip.hidden = true;
     open = null;
+  }
+
+  function leave(event) {
+    clearTimeout(leaving);
+    if (event.pointerType !== "touch") leaving = setTimeout(hide, PATIENCE);
   }
 
   let touched = false;
@@ -49,12 +57,12 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     });
     link.addEventListener("blur", hide);
-    link.addEventListener("pointerleave", (event) => {
-      // A pointer may move onto the meaning itself.
-      if (open && event.pointerType !== "touch" && event.relatedTarget !== open.tip) hide();
-    });
+    link.addEventListener("pointerleave", leave);
   }
-  for (const tip of document.querySelectorAll(".term-tip")) tip.addEventListener("pointerleave", hide);
+  for (const tip of document.querySelectorAll(".term-tip")) {
+    tip.addEventListener("pointerenter", () => clearTimeout(leaving));
+    tip.addEventListener("pointerleave", leave);
+  }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
   });
