@@ -351,6 +351,11 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _listed(arguments: Sequence[Any]) -> str:
-    return ", ".join(
-        f"an array of shape {a.shape}" if isinstance(a, np.ndarray) else shown(a) for a in arguments
-    )
+    return ", ".join(_short(a) if isinstance(a, np.ndarray) else shown(a) for a in arguments)
+
+
+def _short(values: NDArray[Any]) -> str:
+    """Return the numbers of a short vector, and the shape of anything longer."""
+    if values.ndim == 1 and values.size <= 4:
+        return f"[{', '.join(f'{value:.3g}' for value in values)}]"
+    return f"an array of shape {values.shape}"

@@ -19,7 +19,7 @@ from ._judge import (
 
 @exercise(
     title="He's standard deviation with a slope",
-    level="a",
+    level="line",
     section="Derive He's rule in both directions",
     hints=(
         "Which share of the second moment does a leaky ReLU let through?",
@@ -56,7 +56,7 @@ def he_std(answer: object) -> None:
 
 @exercise(
     title="The variance after ReLU",
-    level="a",
+    level="line",
     section="Say what ReLU does to a Gaussian",
     hints=(
         "A variance is a second moment less the square of a mean.",
@@ -95,7 +95,7 @@ def relu_variance(answer: object) -> None:
 
 @exercise(
     title="The typical network",
-    level="b",
+    level="function",
     section="Tell the typical network from the average one",
     hints=(
         "The mean over networks is exact, and not typical. Which mean is?",
@@ -143,7 +143,7 @@ def typical_signal(answer: object) -> None:
 
 @exercise(
     title="Count the dead",
-    level="b",
+    level="function",
     section="Find the death that a total hides",
     hints=(
         "A unit is dead if it is zero for every sample; a zero here and there is what ReLU is for.",
@@ -212,7 +212,7 @@ def dead_share(answer: object) -> None:
 
 @exercise(
     title="Find the name that never matches",
-    level="c",
+    level="test",
     section="Derive He's rule in both directions",
     hints=(
         "What is in the parameters after a call that did nothing?",

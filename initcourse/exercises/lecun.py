@@ -26,7 +26,7 @@ from ._outcome import Misconception, NotYet
 
 @exercise(
     title="LeCun's uniform limit",
-    level="a",
+    level="line",
     section="Recognize the rule where it lives on",
     hints=(
         "LeCun's rule is Var W = 1/fan_in, in whatever distribution.",
@@ -61,7 +61,7 @@ def lecun_limit(answer: object) -> None:
 
 @exercise(
     title="The slope behind a limit",
-    level="a",
+    level="line",
     section="Recognize the rule where it lives on",
     hints=(
         "He's uniform limit with slope a is √(6 / ((1 + a²) fan_in)).",
@@ -99,7 +99,7 @@ def slope_for(answer: object) -> None:
 
 @exercise(
     title="Normalize inputs, for real",
-    level="b",
+    level="function",
     section="Say why inputs must be normalized",
     hints=(
         "One mean and one standard deviation for each column.",
@@ -194,7 +194,7 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 
 @exercise(
     title="One layer of SELU",
-    level="b",
+    level="function",
     section="Show that SELU needs exactly this rule",
     hints=(
         "A pre-activation adds up many inputs times weights of mean 0 and variance 1/n. What are "
@@ -277,7 +277,7 @@ def selu_map(answer: object) -> None:
 
 @exercise(
     title="Find the embedding whose vocabulary is taken for a fan",
-    level="c",
+    level="test",
     section="Say why inputs must be normalized",
     hints=(
         "How many products does the sum have that looks up one row of an embedding?",

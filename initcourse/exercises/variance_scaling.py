@@ -26,7 +26,7 @@ from ._outcome import Misconception, NotYet
 
 @exercise(
     title="PyTorch's linear layer as a row of the formula",
-    level="a",
+    level="line",
     section="Write every named rule as a row of one formula",
     hints=(
         "The layer draws uniformly within 1/√fan_in. Which variance is that?",
@@ -82,7 +82,7 @@ def linear_default(answer: object) -> None:
 
 @exercise(
     title="The variance that a truncation leaves",
-    level="b",
+    level="function",
     section="Compute what truncation takes away",
     hints=(
         "Integrate t² over the density between the bounds; there the density integrates to 1.",
@@ -131,7 +131,7 @@ def truncated_variance(answer: object) -> None:
 
 @exercise(
     title="Fans of grouped and transposed convolutions",
-    level="b",
+    level="function",
     section="Count the fans of a convolution",
     hints=(
         "How many products does one output value add up? To how many output values does one input "
@@ -213,7 +213,7 @@ def conv_fans(answer: object) -> None:
 
 @exercise(
     title="Your own variance scaling",
-    level="b",
+    level="function",
     section="Write every named rule as a row of one formula",
     hints=(
         "First n from the mode, then the variance scale/n, then the distribution.",
@@ -346,7 +346,7 @@ def _truncated(w: Any) -> None:
 
 @exercise(
     title="Find the bounds that never bind",
-    level="c",
+    level="test",
     section="Compute what truncation takes away",
     hints=(
         "What is true of every draw of a truncated normal, and false for a normal?",
@@ -405,7 +405,7 @@ def test_truncation(answer: object) -> None:
 
 @exercise(
     title="Find the three matrices in one",
-    level="c",
+    level="test",
     section="Count the fans of a convolution",
     hints=(
         "Queries, keys and values are three layers from dim to dim. Which variance does Glorot "

@@ -25,7 +25,7 @@ from ._outcome import Misconception, NotYet
 
 @exercise(
     title="Glorot's uniform limit",
-    level="a",
+    level="line",
     section="Tell the normal from the uniform form",
     hints=(
         "Which variance does the rule ask for? Which variance has a uniform distribution on "
@@ -67,7 +67,7 @@ def xavier_limit(answer: object) -> None:
 
 @exercise(
     title="What a funnel does to the signal",
-    level="a",
+    level="line",
     section="Do the same for the gradient, and reconcile both",
     hints=(
         "One linear layer multiplies the second moment by n_in times the variance of its weights.",
@@ -108,7 +108,7 @@ def funnel_factor(answer: object) -> None:
 
 @exercise(
     title="The variance of a product",
-    level="b",
+    level="function",
     section="Derive the variance of a sum of products",
     hints=(
         "Independence splits both E[WX] and E[W²X²].",
@@ -145,7 +145,7 @@ def product_variance(answer: object) -> None:
 
 @exercise(
     title="Backward through one tanh layer",
-    level="b",
+    level="function",
     section="Do the same for the gradient, and reconcile both",
     hints=(
         "First through the activation: the gradient at z is the gradient at h times tanh'(z).",
@@ -230,7 +230,7 @@ def _gradients(
 
 @exercise(
     title="Find the initializer that confuses variance and standard deviation",
-    level="c",
+    level="test",
     section="Derive the variance of a sum of products",
     hints=(
         "The rule fixes one number of the draw. Which one?",

@@ -15,6 +15,7 @@ RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
 RIGHT["he_std"] = [

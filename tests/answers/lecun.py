@@ -13,6 +13,7 @@ RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
 RIGHT["lecun_limit"] = [

@@ -14,6 +14,7 @@ RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
 RIGHT["linear_default"] = [
