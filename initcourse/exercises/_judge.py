@@ -96,6 +96,15 @@ def array(value: object, shape: tuple[int, ...], where: str) -> NDArray[np.float
     return result
 
 
+def numbers(value: object, where: str) -> NDArray[np.float64]:
+    """Return a learner's result as finite numbers in a row, or raise `NotYet`."""
+    if isinstance(value, np.ndarray):
+        return array(value, (value.size,), where)
+    if not isinstance(value, (list, tuple)):
+        raise NotYet(f"A list of numbers is wanted{where}, not a {type(value).__name__}.")
+    return np.array([number(each, where) for each in value])
+
+
 def parts(value: object, names: Sequence[str], kind: str = "numbers") -> list[Any]:
     """Return a learner's result as so many parts, or raise `NotYet`."""
     if isinstance(value, np.ndarray) and value.ndim:
