@@ -41,8 +41,8 @@ CONSTANT = partial(initializers.constant, value=0.1)
         "Which units begin as twins here? What could part them?",
     ),
     misconceptions={
-        "one": "A single unit would mean that the odd one has become like the others. Nothing "
-        "draws units together: gradient descent moves two that differ by different gradients.",
+        "one": "A single unit would mean that the odd one has become like the others. Gradient "
+        "descent moves units that differ by gradients that differ, and does not make them equal.",
         "some": "That would mean that training parts some of the equal units. Their gradients are "
         "equal at each step, so they stay equal.",
         "all": "That would mean that one random unit breaks every tie. It breaks its own: for two "
