@@ -66,7 +66,7 @@ def progress() -> None:
     Examples
     --------
     >>> progress()  # doctest: +ELLIPSIS
-    chapter              exercise             level  state
+    chapter              exercise             level      state
     ...
     ... are correct.
     """

@@ -1,6 +1,7 @@
 """Fold what a reader may skip: the code behind claims and figures, and proofs.
 
-What people get wrong is asked first: the reader says whether it is so, and unfolds the answer.
+What people get wrong is asked first: the reader says whether it is so, and unfolds the answer. What
+was measured is folded below the guess that it answers.
 
 A fold stands below what it explains. Code that shows nothing and is followed by folded code joins
 it, so that one fold holds all that led to a figure or a claim. Nothing leaves the page: a search
@@ -16,10 +17,12 @@ CLAIM = "How this was checked"
 FIGURE = "Code of this figure"
 OUTPUT = "Code of this output"
 CODE = "Code"
+MEASURED = "What was measured"
 PROOF = "Proof"
 VOTE = "Right or wrong?"
 WRONG = "section#what-people-get-wrong"
 FOLDED = "tag_hide-input"  # MyST-NB's class of such a cell
+GUESSED = "tag_hide-output"
 
 
 def mend(soup: BeautifulSoup) -> None:
@@ -38,6 +41,10 @@ def mend(soup: BeautifulSoup) -> None:
         fold["class"] = "fold"
         if output is not None:
             output.insert_after(fold.extract())
+    for fold in soup.select(f"div.cell.{GUESSED} details.hide"):
+        for name in fold.select("summary"):
+            name.string = MEASURED
+        fold["class"] = "fold"
     for box in soup.select("div.admonition.fold"):
         title = box.select_one("p.admonition-title")
         assert title is not None

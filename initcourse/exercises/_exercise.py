@@ -1,7 +1,7 @@
 """What every exercise has in common: a statement, hints, and a check with its outcomes.
 
-A check is a function that takes a learner's answer. It returns if the answer is right, and raises
-`Misconception`, `NotYet` or `NotAttempted` if not.
+A check is a function that takes a learner's answer. It returns if the answer is right, possibly
+what was seen, and raises `Misconception`, `NotYet` or `NotAttempted` if not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -29,7 +29,11 @@ from ._outcome import (
 WIDTH = 76
 """How many columns a printed sentence takes: what fits into a page of the book."""
 
-Check = Callable[..., None]
+Check = Callable[..., str | None]
+
+Level = Literal["guess", "line", "function", "diagnosis", "test"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From what takes a minute to what takes twenty: the order within a chapter."""
 
 _found: dict[str, Outcome] = {}
 
@@ -46,8 +50,9 @@ class Exercise:
         The name of its chapter, which is that of the module of its check.
     title : str
         What the book calls it.
-    level : {"a", "b", "c"}
-        One line, a function, or a test that finds a bug.
+    level : {"guess", "line", "function", "diagnosis", "test"}
+        A guess before a measurement, one line, a function, faults named from their symptoms, or a
+        test that finds a bug.
     section : str
         The title of the section that teaches it.
     hints : tuple of str
@@ -60,7 +65,7 @@ class Exercise:
 
     name: str
     title: str
-    level: str
+    level: Level
     section: str
     hints: tuple[str, ...] = field(repr=False)
     misconceptions: Mapping[str, str] = field(repr=False)
@@ -89,7 +94,9 @@ class Exercise:
         """
         outcome = self.judge(answer)
         _found[self.name] = outcome
-        text = f"{outcome.state.capitalize()}. {outcome.message}"
+        wrong_guess = self.level == "guess" and outcome.misconception is not None
+        opening = "A surprise" if wrong_guess else outcome.state.capitalize()
+        text = f"{opening}. {outcome.message}"
         if os.environ.get("INITCOURSE_STRICT") == "1" and outcome.state != "correct":
             raise ExerciseError(f"{self.name}: {text}")
         print(textwrap.fill(text, WIDTH))
@@ -106,13 +113,14 @@ class Exercise:
         try:
             if is_stub(answer):
                 raise NotAttempted
-            self.check(answer)
+            seen = self.check(answer)
         except NotAttempted:
             return Outcome(
                 "not attempted", f"Replace the stub, or ask check.{self.name}.hint() for a hint."
             )
         except Misconception as error:
-            message = f"{self.misconceptions[error.name]} {error.seen}".rstrip()
+            said = [self.misconceptions[error.name], error.seen]
+            message = " ".join(said[::-1] if self.level == "guess" else said).strip()
             return Outcome("not yet", message, error.name)
         except NotYet as error:
             return Outcome("not yet", str(error))
@@ -120,7 +128,7 @@ class Exercise:
             raise
         except BaseException as error:
             return Outcome("not yet", f"Your answer could not be examined: {described(error)}.")
-        return Outcome("correct", self.moral)
+        return Outcome("correct", f"{seen} {self.moral}" if seen else self.moral)
 
     def hint(self) -> None:
         """Print the next hint; the last one names the section to read again."""
@@ -133,7 +141,7 @@ class Exercise:
 def exercise(
     *,
     title: str,
-    level: Literal["a", "b", "c"],
+    level: Level,
     section: str,
     hints: Sequence[str],
     misconceptions: Mapping[str, str],

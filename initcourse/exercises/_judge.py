@@ -96,6 +96,15 @@ def array(value: object, shape: tuple[int, ...], where: str) -> NDArray[np.float
     return result
 
 
+def numbers(value: object, where: str) -> NDArray[np.float64]:
+    """Return a learner's result as finite numbers in a row, or raise `NotYet`."""
+    if isinstance(value, np.ndarray):
+        return array(value, (value.size,), where)
+    if not isinstance(value, (list, tuple)):
+        raise NotYet(f"A list of numbers is wanted{where}, not a {type(value).__name__}.")
+    return np.array([number(each, where) for each in value])
+
+
 def parts(value: object, names: Sequence[str], kind: str = "numbers") -> list[Any]:
     """Return a learner's result as so many parts, or raise `NotYet`."""
     if isinstance(value, np.ndarray) and value.ndim:
@@ -351,6 +360,11 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _listed(arguments: Sequence[Any]) -> str:
-    return ", ".join(
-        f"an array of shape {a.shape}" if isinstance(a, np.ndarray) else shown(a) for a in arguments
-    )
+    return ", ".join(_short(a) if isinstance(a, np.ndarray) else shown(a) for a in arguments)
+
+
+def _short(values: NDArray[Any]) -> str:
+    """Return the numbers of a short vector, and the shape of anything longer."""
+    if values.ndim == 1 and values.size <= 4:
+        return f"[{', '.join(f'{value:.3g}' for value in values)}]"
+    return f"an array of shape {values.shape}"

@@ -23,7 +23,8 @@ class NotYet(Exception):  # noqa: N818
 class Misconception(Exception):  # noqa: N818
     """The answer is wrong in a way that the exercise knows by name.
 
-    `seen` is what happened in this case, in a sentence that follows the hint.
+    `seen` is what happened in this case, in a sentence that follows the hint; in front of what a
+    wrong guess would have meant.
     """
 
     def __init__(self, name: str, seen: str = "") -> None:

@@ -45,8 +45,8 @@ def table(course: Iterable[tuple[str, Exercise]], found: Mapping[str, Outcome]) 
     states = {name: outcome.state for name, outcome in found.items()}
     rows = [(label, e.name, e.level, states.get(e.name, UNKNOWN)) for label, e in course]
     correct = sum(row[-1] == "correct" for row in rows)
-    lines = [f"{'chapter':20} {'exercise':20} level  state"]
-    lines += [f"{label:20} {name:20} {level:5}  {state}" for label, name, level, state in rows]
+    lines = [f"{'chapter':20} {'exercise':20} {'level':9}  state"]
+    lines += [f"{label:20} {name:20} {level:9}  {state}" for label, name, level, state in rows]
     return "\n".join([*lines, f"{correct} of {len(rows)} are correct."])
 
 

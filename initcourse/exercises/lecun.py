@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
+from .. import initializers
 from ..activations import activation
 from ..gaussian import gaussian_mean
+from ..network import forward, mlp
+from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
+from ._guess import compare_guess
 from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
@@ -23,45 +28,113 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
+SEED = 4
+"""Of the networks that are guessed and diagnosed; another seed tells the same of them."""
+
 
 @exercise(
-    title="LeCun's uniform limit",
-    level="a",
-    section="Recognize the rule where it lives on",
+    title="One column of ten",
+    level="guess",
+    section="Say why inputs must be normalized",
     hints=(
-        "LeCun's rule is Var W = 1/fan_in, in whatever distribution.",
-        "Var U(-a, a) = a²/3.",
+        "A pre-activation adds up ten products. What adds up when their mean squares do?",
+        "The column of spread 3 counts 3² = 9. What do the others count together?",
     ),
     misconceptions={
-        "standard-deviation": "That is the standard deviation, used as a limit: the draws have a "
-        "third of the variance. PyTorch's linear layer does the same.",
-        "he": "That is He's limit: it carries a 2 for a ReLU that is not here.",
-        "square-missing": "That is the square of a limit.",
-        "variance": "That is the variance itself.",
-        "third-of-std": "You divide by the 3 where you should multiply: the limit lies beyond the "
-        "standard deviation.",
+        "equal": "That would mean that each column counts alike, whatever its spread. So it is "
+        "once they are normalized.",
+        "amplitudes": "That would mean that columns count in proportion to their spread, or less. "
+        "It is their mean squares that add up.",
+        "most": "That would mean that the other columns hardly count. They are nine, and together "
+        "their squares add up as well.",
     },
-    moral="√3 standard deviations: the limit of any uniform rule.",
+    moral="A column counts with the square of its spread: one of three times the spread weighs as "
+    "much as nine others.",
 )
-def lecun_limit(answer: object) -> None:
-    """Check a function (fan_in) -> limit."""
+def wide_column(answer: object) -> str:
+    """Check a guess of the percentage of a pre-activation that comes from one wide column."""
+    return compare_guess(
+        answer,
+        _percentage_of_the_first(SEED),
+        allowed=6,
+        ranges={"equal": (0, 15), "amplitudes": (15, 50), "most": (50, 100)},
+        possible=(0, 100),
+        unit=" %",
+    )
+
+
+@cache
+def _percentage_of_the_first(seed: int) -> float:
+    """Draw LeCun's weights for ten columns, the first of spread 3, and see what it adds."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((500, 10))
+    x = (x - x.mean(axis=0)) / x.std(axis=0) * ([3.0] + [1.0] * 9)
+    w = initializers.lecun_normal((10, 4000), rng=rng, dtype="float64")
+    z = x @ w
+    without = z - x[:, :1] * w[:1]
+    return float(100 * (1 - np.mean(without**2) / np.mean(z**2)))
+
+
+@exercise(
+    title="A first layer for inputs as they come",
+    level="line",
+    section="Say why inputs must be normalized",
+    hints=(
+        "LeCun's rule takes it for granted that each input has mean square 1. What stands in the "
+        "place of n if it has not?",
+        "For one sample the mean square of a pre-activation is the variance of the weights times "
+        "the sum of the squares of its inputs. Average over the samples.",
+    ),
+    misconceptions={
+        "lecun": "That is LeCun's rule for inputs of mean square 1. Yours come as they are.",
+        "shift-ignored": "You use the variances of the columns. A mean counts as well: weights "
+        "turn it into scatter between the units.",
+        "columns-forgotten": "You use the mean square of an entry. A unit adds up one product for "
+        "each column.",
+        "all-summed": "You add up the squares of all samples. A unit sees one sample at a time: "
+        "the mean over them.",
+        "mean-length": "You average the lengths of the samples. Mean squares average the squares "
+        "of the lengths.",
+        "inverted": "That is how large the pre-activations would be under weights of variance 1.",
+        "variance": "That is the variance. A standard deviation is its root.",
+        "limit": "That is the limit of the uniform form, which carries a 3.",
+    },
+    moral="1/√n is this for inputs of mean square 1. A scalar repairs the mean square of a layer, "
+    "not a shift and not a column that is too wide.",
+)
+def first_std(answer: object) -> None:
+    """Check a function (x) -> standard deviation of the weights of a first layer."""
+    rng = np.random.default_rng(0)
+    cases = [
+        (rng.standard_normal((7, 4)) * np.array([1.0, 5.0, 0.1, 2.0]) + np.array([3.0, 0, 0, -1]),),
+        (rng.random((20, 3)) * 16.0,),
+        (np.array([[3.0, 4.0]]),),
+        (rng.standard_normal((30, 12)) ** 3,),
+    ]
+
+    def total(x: Any) -> float:
+        return float(np.mean(np.sum(x**2, axis=1)))
+
     compare_numbers(
         answer,
-        [(300,), (7,), (4096,)],
-        lambda n: math.sqrt(3 / n),
+        cases,
+        lambda x: 1 / math.sqrt(total(x)),
         {
-            "standard-deviation": lambda n: 1 / math.sqrt(n),
-            "he": lambda n: math.sqrt(6 / n),
-            "square-missing": lambda n: 3 / n,
-            "variance": lambda n: 1 / n,
-            "third-of-std": lambda n: 1 / math.sqrt(3 * n),
+            "lecun": lambda x: 1 / math.sqrt(x.shape[1]),
+            "shift-ignored": lambda x: 1 / max(math.sqrt(x.var(axis=0).sum()), 1e-9),
+            "columns-forgotten": lambda x: 1 / math.sqrt(np.mean(x**2)),
+            "all-summed": lambda x: 1 / math.sqrt(np.sum(x**2)),
+            "mean-length": lambda x: 1 / float(np.mean(np.sqrt(np.sum(x**2, axis=1)))),
+            "inverted": lambda x: math.sqrt(total(x)),
+            "variance": lambda x: 1 / total(x),
+            "limit": lambda x: math.sqrt(3 / total(x)),
         },
     )
 
 
 @exercise(
     title="The slope behind a limit",
-    level="a",
+    level="line",
     section="Recognize the rule where it lives on",
     hints=(
         "He's uniform limit with slope a is √(6 / ((1 + a²) fan_in)).",
@@ -99,7 +172,7 @@ def slope_for(answer: object) -> None:
 
 @exercise(
     title="Normalize inputs, for real",
-    level="b",
+    level="function",
     section="Say why inputs must be normalized",
     hints=(
         "One mean and one standard deviation for each column.",
@@ -194,7 +267,7 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 
 @exercise(
     title="One layer of SELU",
-    level="b",
+    level="function",
     section="Show that SELU needs exactly this rule",
     hints=(
         "A pre-activation adds up many inputs times weights of mean 0 and variance 1/n. What are "
@@ -275,9 +348,101 @@ def selu_map(answer: object) -> None:
     )
 
 
+RECIPES = {
+    "A": "plain tanh",
+    "B": "raw inputs",
+    "C": "twice the variance",
+    "D": "a third of the variance",
+    "E": "not centered",
+}
+
+
+@exercise(
+    title="Which part of the recipe is missing?",
+    level="diagnosis",
+    section="Read the recipe of 1998 as one system",
+    hints=(
+        "z1 tells of inputs and weights, and of no activation. What should it be, and how much of "
+        "it is the same for all inputs?",
+        "From layer 1 to layer 30 the recipe leads to its level, 0.38, wherever it begins. Which "
+        "cases end there?",
+    ),
+    misconceptions={
+        "raw inputs": "Raw inputs enter many times too large: the mean square of z1 is far above "
+        "1. The level of the deep layers is that of the recipe.",
+        "not centered": "Inputs that are scaled and not centered give z1 a mean square of 1, most "
+        "of it shift. The level of the deep layers is that of the recipe.",
+        "plain tanh": "Plain tanh has no level but 0: the mean square falls like 1/(2l), to 0.05 "
+        "and 0.017 in layers 10 and 30. z1 does not know of it.",
+        "a third of the variance": "With a third of the variance z1 has a mean square of 1/3, and "
+        "the deep layers fade, faster than by any power of the depth.",
+        "twice the variance": "With twice the variance z1 has a mean square of 2, and the deep "
+        "layers hold a level above that of the recipe.",
+        "nothing": "By the recipe z1 has a mean square of 1 and no shift to speak of, and the deep "
+        "layers hold 0.38.",
+    },
+    moral="Inputs show in the first layer, and a wrong variance there and in the deep layers; an "
+    "activation shows behind it.",
+)
+def diagnose_recipe(answer: object) -> None:
+    """Check a dict of case to fault."""
+    first, last = "mean square of z1", "mean square of h30"
+    compare_diagnosis(
+        answer,
+        RECIPES,
+        _recipes(SEED),
+        {
+            "raw inputs": (first, last),
+            "not centered": (first, "shift in z1", last),
+            "plain tanh": (first, "mean square of h10", last),
+            "a third of the variance": (first, last),
+            "twice the variance": (first, last),
+            "nothing": (first, "shift in z1", last),
+        },
+    )
+
+
+def show_recipe() -> None:
+    """Print the symptoms of networks of thirty layers of 100 units."""
+    print(formatted(_recipes(SEED)))
+
+
+@cache
+def _recipes(seed: int) -> Table:
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal((200, 100))
+    table = {}
+    for case, fault in RECIPES.items():
+        x = {"raw inputs": 5 + 4 * noise, "not centered": 0.9 + math.sqrt(0.19) * noise}
+        scale = {"twice the variance": 2.0, "a third of the variance": 1 / 3}.get(fault, 1.0)
+        seen = []
+        for _ in range(5):
+            net = mlp(
+                [100] * 31,
+                partial(initializers.variance_scaling, scale=scale, distribution="normal"),
+                activation="tanh" if fault == "plain tanh" else "lecun_tanh",
+                output_activation="tanh" if fault == "plain tanh" else "lecun_tanh",
+                rng=rng,
+                dtype="float64",
+            )
+            signals = forward(net, x.get(fault, noise))
+            z, h = signals.pre_activations[0], signals.activations
+            shift = np.mean(z.mean(axis=0) ** 2)
+            seen.append([np.mean(z**2), shift, *(np.mean(h[k] ** 2) for k in (1, 10, 30))])
+        symptoms = (
+            "mean square of z1",
+            "shift in z1",
+            *(f"mean square of h{layer}" for layer in (1, 10, 30)),
+        )
+        table[case] = {
+            name: float(value) for name, value in zip(symptoms, np.mean(seen, axis=0), strict=True)
+        }
+    return table
+
+
 @exercise(
     title="Find the embedding whose vocabulary is taken for a fan",
-    level="c",
+    level="test",
     section="Say why inputs must be normalized",
     hints=(
         "How many products does the sum have that looks up one row of an embedding?",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from .. import initializers
+from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
+from ._guess import compare_guess
 from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
@@ -23,10 +25,59 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
+SEED = 5
+"""Of the draws that are guessed and diagnosed; another seed tells the same of them."""
+
+
+@exercise(
+    title="Cut at one standard deviation",
+    level="guess",
+    section="Compute what truncation takes away",
+    hints=(
+        "What is left lies between -1 and 1. Which variance has a uniform law there, and does the "
+        "normal lean toward the middle or toward the ends?",
+        "The formula for the variance is in this section, for any bound c. Here c is 1.",
+    ),
+    misconceptions={
+        "less": "That would mean that what is left keeps close to the middle. Between -1 and 1 a "
+        "normal law is nearly as flat as a uniform one, which has a variance of 1/3.",
+        "root": "That is near what is left of the standard deviation. It is near the variance of "
+        "draws that are clipped, too, and these were drawn again.",
+        "draws": "That is near the share of the draws that are left, 68 %. The third that goes are "
+        "the largest, and they carry most of the variance.",
+        "two": "That is near what is left if the bounds lie at two standard deviations.",
+        "more": "That would mean that what is left scatters more than a uniform law between -1 "
+        "and 1, which has a variance of 1/3. A normal law leans toward the middle.",
+    },
+    moral="The draws beyond one standard deviation, a third of all, carry most of the variance.",
+)
+def left_by_cut(answer: object) -> str:
+    """Check a guess of the percentage of a normal law's variance between -1 and 1."""
+    return compare_guess(
+        answer,
+        _percentage_left(SEED),
+        allowed=6,
+        ranges={
+            "less": (0, 25),
+            "root": (46, 60),
+            "draws": (60, 72),
+            "two": (72, 82),
+            "more": (25, 100),
+        },
+        possible=(0, 100),
+        unit=" %",
+    )
+
+
+@cache
+def _percentage_left(seed: int) -> float:
+    z = np.random.default_rng(seed).standard_normal(100_000)
+    return float(100 * z[np.abs(z) <= 1].var())
+
 
 @exercise(
     title="PyTorch's linear layer as a row of the formula",
-    level="a",
+    level="line",
     section="Write every named rule as a row of one formula",
     hints=(
         "The layer draws uniformly within 1/√fan_in. Which variance is that?",
@@ -81,49 +132,69 @@ def linear_default(answer: object) -> None:
 
 
 @exercise(
-    title="The variance that a truncation leaves",
-    level="b",
+    title="The variance between two bounds",
+    level="function",
     section="Compute what truncation takes away",
     hints=(
-        "Integrate t² over the density between the bounds; there the density integrates to 1.",
-        "math.erf(c / √2) is the probability of |Z| ≤ c.",
+        "Integrate t and t² over the density between the bounds; there the density integrates to "
+        "1. The mean is no longer 0.",
+        "The derivative of the density φ(t) is -t φ(t), and (1 + math.erf(c / √2)) / 2 is the "
+        "probability of Z ≤ c. A sum over a fine grid will do as well.",
     ),
     misconceptions={
+        "second-moment": "That is the second moment. Between bounds that are not symmetric the "
+        "mean is not 0: take its square off.",
+        "symmetric": "That is the variance between symmetric bounds at the same distance from each "
+        "other. Where the interval lies matters.",
         "not-normalized": "You integrate the density of the whole normal distribution. What is cut "
         "off has to be shared out: divide by the probability that is left.",
         "clipped": "That is the variance of a clipped normal: what lies beyond a bound is put on "
         "it. Truncated draws are drawn again.",
-        "one-tail": "Both tails are cut off: the probability left is 2Φ(c) - 1.",
+        "uniform": "That is the variance of a uniform law between the bounds.",
         "standard-deviation": "That is the standard deviation.",
-        "always-two": "That is the value for bounds at 2, whatever c is.",
-        "unchanged": "Truncation takes the largest draws away. The variance cannot stay 1.",
+        "always-two": "That is the value for bounds at -2 and 2, whatever the bounds are.",
+        "unchanged": "Truncation takes draws away. The variance cannot stay 1.",
     },
-    moral="At two standard deviations it leaves 77 % of the variance, and an initializer that "
-    "forgets it is wrong by as much.",
+    moral="Bounds that are not symmetric move the mean as well: the second moment is no longer the "
+    "variance.",
 )
 def truncated_variance(answer: object) -> None:
-    """Check a function (c) -> Var of a standard normal truncated at ±c."""
+    """Check a function (low, high) -> Var of a standard normal truncated to that interval."""
 
     def density(c: float) -> float:
         return math.exp(-(c**2) / 2) / math.sqrt(2 * math.pi)
 
-    def inside(c: float) -> float:
-        return math.erf(c / math.sqrt(2))
+    def below(c: float) -> float:
+        return (1 + math.erf(c / math.sqrt(2))) / 2
 
-    def right(c: float) -> float:
-        return 1 - 2 * c * density(c) / inside(c)
+    def inside(low: float, high: float) -> tuple[float, float, float]:
+        """Return the integrals of 1, t and t² times the density."""
+        share = below(high) - below(low)
+        first = density(low) - density(high)
+        return share, first, share + low * density(low) - high * density(high)
+
+    def right(low: float, high: float) -> float:
+        share, first, second = inside(low, high)
+        return second / share - (first / share) ** 2
+
+    def clipped(low: float, high: float) -> float:
+        _, first, second = inside(low, high)
+        mean = first + low * below(low) + high * below(-high)
+        return second + low**2 * below(low) + high**2 * below(-high) - mean**2
 
     compare_numbers(
         answer,
-        [(2.0,), (1.0,), (3.0,), (0.5,)],
+        [(-2.0, 2.0), (-0.5, 2.0), (0.0, 3.0), (1.0, 2.0), (-3.0, 0.5)],
         right,
         {
-            "not-normalized": lambda c: inside(c) - 2 * c * density(c),
-            "clipped": lambda c: inside(c) - 2 * c * density(c) + c**2 * (1 - inside(c)),
-            "one-tail": lambda c: 1 - 2 * c * density(c) / ((1 + inside(c)) / 2),
-            "standard-deviation": lambda c: math.sqrt(right(c)),
-            "always-two": lambda c: right(2.0),
-            "unchanged": lambda c: 1.0,
+            "second-moment": lambda a, b: inside(a, b)[2] / inside(a, b)[0],
+            "symmetric": lambda a, b: right((a - b) / 2, (b - a) / 2),
+            "not-normalized": lambda a, b: inside(a, b)[2] - inside(a, b)[1] ** 2,
+            "clipped": clipped,
+            "uniform": lambda a, b: (b - a) ** 2 / 12,
+            "standard-deviation": lambda a, b: math.sqrt(right(a, b)),
+            "always-two": lambda a, b: right(-2.0, 2.0),
+            "unchanged": lambda a, b: 1.0,
         },
         rtol=1e-3,  # a numerical integral will do
     )
@@ -131,7 +202,7 @@ def truncated_variance(answer: object) -> None:
 
 @exercise(
     title="Fans of grouped and transposed convolutions",
-    level="b",
+    level="function",
     section="Count the fans of a convolution",
     hints=(
         "How many products does one output value add up? To how many output values does one input "
@@ -213,7 +284,7 @@ def conv_fans(answer: object) -> None:
 
 @exercise(
     title="Your own variance scaling",
-    level="b",
+    level="function",
     section="Write every named rule as a row of one formula",
     hints=(
         "First n from the mode, then the variance scale/n, then the distribution.",
@@ -344,9 +415,98 @@ def _truncated(w: Any) -> None:
     raise Misconception("untruncated", seen)
 
 
+DRAWS = {
+    "A": "bounds that never bind",
+    "B": "field forgotten",
+    "C": "std for limit",
+    "D": "uncorrected",
+    "E": "fan out",
+}
+
+
+@exercise(
+    title="Five programs, one rule",
+    level="diagnosis",
+    section="Compute what truncation takes away",
+    hints=(
+        "Begin with the largest weight: which law was drawn from? A uniform draw ends at √3 of its "
+        "standard deviations, a normal one in the thousands beyond 4.",
+        "Then compare the dense layer with the kernel. A fault of the distribution is the same in "
+        "both, and a fault of the fans is not.",
+    ),
+    misconceptions={
+        "uncorrected": "Truncated and not corrected, the draws have 0.77 of the variance in every "
+        "layer, and still end at 2.27 of their own standard deviations.",
+        "bounds that never bind": "With bounds at ±2 and not at two standard deviations nothing "
+        "is cut off: of this many normal draws the largest lies beyond 3.5.",
+        "std for limit": "A uniform law within the standard deviation ends at 1.73 of its own, "
+        "and has a third of the variance.",
+        "fan out": "Divided by the fan out, the variance times the fan in is off by the ratio of "
+        "the two: too large where a layer narrows, too small where it widens.",
+        "field forgotten": "Without the receptive field a dense layer is right, and a 3 × 3 "
+        "kernel has nine times the variance.",
+        "nothing": "He's rule has a variance of 2 over the fan in, in a kernel as in a dense "
+        "layer, and a corrected truncation ends at 2.27 standard deviations.",
+    },
+    moral="The law shows in the largest draw, and the fan in the difference between layers: look "
+    "at two layers, and at more than a variance.",
+)
+def diagnose_draws(answer: object) -> None:
+    """Check a dict of case to fault."""
+    dense, kernel, largest = _SYMPTOMS
+    compare_diagnosis(
+        answer,
+        DRAWS,
+        _draws(SEED),
+        {
+            "uncorrected": (dense, kernel, largest),
+            "bounds that never bind": (largest,),
+            "std for limit": (dense, largest),
+            "fan out": (dense, kernel),
+            "field forgotten": (dense, kernel),
+            "nothing": (dense, kernel, largest),
+        },
+    )
+
+
+def show_draws() -> None:
+    """Print what five programs drew for a dense layer and for a convolution."""
+    print(formatted(_draws(SEED)))
+
+
+_SYMPTOMS = ("variance × fan in, dense", "variance × fan in, kernel", "largest weight, in std")
+
+
+@cache
+def _draws(seed: int) -> Table:
+    rng = np.random.default_rng(seed)
+
+    def cut(shape: tuple[int, ...], std: float, corrected: bool = True) -> Any:
+        options: dict[str, Any] = {"rng": rng, "dtype": "float64"}
+        return initializers.truncated_normal(shape, std, corrected=corrected, **options)
+
+    def drawn(fault: str, shape: tuple[int, ...]) -> Any:
+        fan_in, fan_out = initializers.fans(shape)
+        fan = {"fan out": fan_out, "field forgotten": shape[-2]}.get(fault, fan_in)
+        std = math.sqrt(2 / fan)
+        if fault == "bounds that never bind":
+            return rng.normal(0, std / initializers.TRUNCATED_STD, shape)
+        if fault == "std for limit":
+            return rng.uniform(-std, std, shape)
+        return cut(shape, std, corrected=fault != "uncorrected")
+
+    table = {}
+    for case, fault in DRAWS.items():
+        w = {shape: drawn(fault, shape) for shape in ((300, 100), (3, 3, 20, 60))}
+        seen = [float(initializers.fans(shape)[0] * each.var()) for shape, each in w.items()]
+        seen.append(max(float(np.abs(each).max() / each.std()) for each in w.values()))
+        table[case] = dict(zip(_SYMPTOMS, seen, strict=True))
+    return table
+
+
 @exercise(
     title="Find the bounds that never bind",
-    level="c",
+    level="test",
     section="Compute what truncation takes away",
     hints=(
         "What is true of every draw of a truncated normal, and false for a normal?",
@@ -405,7 +565,7 @@ def test_truncation(answer: object) -> None:
 
 @exercise(
     title="Find the three matrices in one",
-    level="c",
+    level="test",
     section="Count the fans of a convolution",
     hints=(
         "Queries, keys and values are three layers from dim to dim. Which variance does Glorot "

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from .. import initializers
+from ..network import forward, mlp
+from ..signals import second_moment
+from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
+from ._guess import compare_guess
 from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
@@ -22,130 +27,211 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
+SEED = 2
+"""Of the networks that are guessed and diagnosed; another seed tells the same of them."""
+
 
 @exercise(
-    title="Glorot's uniform limit",
-    level="a",
-    section="Tell the normal from the uniform form",
+    title="Ten times as bright",
+    level="guess",
+    section="Say what tanh does to the rule",
     hints=(
-        "Which variance does the rule ask for? Which variance has a uniform distribution on "
-        "(-a, a)?",
-        "Set a²/3 equal to the variance, and solve for a.",
+        "What does the first tanh layer do to a signal that is ten times too large?",
+        "By how much does the reciprocal of the mean square rise from layer to layer, and on what "
+        "does that depend?",
     ),
     misconceptions={
-        "standard-deviation": "That is the standard deviation. A uniform distribution with this "
-        "limit has a third of the variance.",
-        "variance": "That is the variance itself, not a limit.",
+        "smaller": "That would mean that the brighter image ends well below the other. Each layer "
+        "of a wide tanh network hands on more where more comes in.",
+        "root": "That would mean that the ratio of 10 between the two images reaches the top. It "
+        "does in a linear network, and as 100 in the mean square.",
+        "kept": "That would mean a linear network: there the mean square at the top is in "
+        "proportion to that at the bottom.",
+        "part": "That would mean that a part of the difference is left at the top. Tanh takes more "
+        "from the larger signal at each layer, and thirty layers are many.",
+        "grown": "That would mean that a difference between two signals grows on its way. Tanh "
+        "takes more from the larger one at each layer.",
+    },
+    moral="In the end the mean square falls as 1/(2l), wherever it began: a deep tanh network "
+    "forgets how bright its image was.",
+)
+def forgotten_size(answer: object) -> str:
+    """Check a guess of the ratio of two mean squares behind 30 tanh layers."""
+    return compare_guess(
+        answer,
+        _ratio_at_the_top(SEED),
+        allowed=0.25,
+        ranges={
+            "smaller": (0, 1),
+            "root": (9, 11),
+            "kept": (90, 110),
+            "part": (1, 100),
+            "grown": (100, 1e6),
+        },
+        possible=(0, 1e6),
+    )
+
+
+@cache
+def _ratio_at_the_top(seed: int) -> float:
+    """Send noise, and ten times the same noise, through 30 layers of Xavier and tanh."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal((20, 100))
+    at_the_top = np.zeros(2)
+    for _ in range(10):
+        net = mlp([100] * 31, initializers.glorot_normal, output_activation="tanh", rng=rng)
+        at_the_top += [second_moment(forward(net, size * x).output) for size in (1, 10)]
+    return float(at_the_top[1] / at_the_top[0])
+
+
+@exercise(
+    title="The limit of a sparse layer",
+    level="line",
+    section="Tell the normal from the uniform form",
+    hints=(
+        "What is the mean square of an entry that is zero most of the time?",
+        "Of the a²/3 of a uniform draw the share density is left. Set it equal to Glorot's "
+        "variance.",
+    ),
+    misconceptions={
+        "dense": "That is the limit of a dense layer. Zeros take their share of the variance.",
+        "inverted": "Your limit falls with the density. The fewer weights are left, the larger "
+        "each has to be.",
+        "density-outside": "The density takes a share of the variance, which goes with the square "
+        "of the limit.",
+        "standard-deviation": "That is the standard deviation of the weights that are kept. A "
+        "uniform distribution with this limit has a third of its square as variance.",
+        "variance": "That is the variance of the weights that are kept, not a limit.",
         "square-missing": "A limit is a root: you return the square of it.",
         "fan-in-only": "You use one fan. That keeps the forward signal only; the rule averages "
         "the two.",
-        "heuristic": "That is the older heuristic, whose variance is a third of 1/fan_in. "
-        "Glorot and Bengio wrote their paper against it.",
         "sum-and-average": "You divide by the average of the fans and keep the 6: the 6 belongs "
         "to the sum.",
-        "root-misplaced": "The root covers the whole fraction, not only the 6.",
     },
-    moral="Var U(-a, a) = a²/3, so a uniform rule carries a 3 that a normal one does not.",
+    moral="A rule fixes the variance of the entry, zeros included; what is drawn there follows. "
+    "Counting products that are not zero, density times the fans, comes to the same.",
 )
 def xavier_limit(answer: object) -> None:
-    """Check a function (fan_in, fan_out) -> limit."""
+    """Check a function (fan_in, fan_out, density) -> limit."""
     compare_numbers(
         answer,
-        [(300, 200), (17, 41), (1, 1000), (64, 64)],
-        lambda m, n: math.sqrt(6 / (m + n)),
+        [(300, 200, 0.5), (17, 41, 0.1), (1, 1000, 0.9), (64, 64, 0.25)],
+        lambda m, n, p: math.sqrt(6 / (p * (m + n))),
         {
-            "standard-deviation": lambda m, n: math.sqrt(2 / (m + n)),
-            "variance": lambda m, n: 2 / (m + n),
-            "square-missing": lambda m, n: 6 / (m + n),
-            "fan-in-only": lambda m, n: math.sqrt(3 / m),
-            "heuristic": lambda m, n: 1 / math.sqrt(m),
-            "sum-and-average": lambda m, n: math.sqrt(12 / (m + n)),
-            "root-misplaced": lambda m, n: math.sqrt(6) / (m + n),
+            "dense": lambda m, n, p: math.sqrt(6 / (m + n)),
+            "inverted": lambda m, n, p: math.sqrt(6 * p / (m + n)),
+            "density-outside": lambda m, n, p: math.sqrt(6 / (m + n)) / p,
+            "standard-deviation": lambda m, n, p: math.sqrt(2 / (p * (m + n))),
+            "variance": lambda m, n, p: 2 / (p * (m + n)),
+            "square-missing": lambda m, n, p: 6 / (p * (m + n)),
+            "fan-in-only": lambda m, n, p: math.sqrt(3 / (p * m)),
+            "sum-and-average": lambda m, n, p: math.sqrt(12 / (p * (m + n))),
         },
     )
 
 
 @exercise(
-    title="What a funnel does to the signal",
-    level="a",
+    title="The best width in between",
+    level="line",
     section="Do the same for the gradient, and reconcile both",
     hints=(
-        "One linear layer multiplies the second moment by n_in times the variance of its weights.",
-        "Put Xavier's variance in, and multiply over the layers.",
+        "Write down the factor of each of the two layers, and multiply. Where does the width in "
+        "between stand?",
+        "Up to a constant the product is h / ((first + h)(h + last)). Its reciprocal is easier: "
+        "which h makes h + first · last / h smallest?",
     ),
     misconceptions={
-        "backward": "That is the factor of the gradient: the fan out stands where the fan in "
-        "belongs.",
-        "telescoped": "You let the widths in between cancel. They do for fan in alone; with the "
-        "average of the fans every step costs its own factor.",
-        "one": "Xavier keeps the signal only where the widths are equal.",
-        "average-without-2": "You divide by the sum of the fans. Their average is half of it.",
-        "last-layer-missing": "One layer is missing: widths n_0 … n_L belong to L matrices.",
-        "root": "That is the factor of the root mean square; the second moment is its square.",
+        "arithmetic": "That is the arithmetic mean of the two widths. Try the product of the two "
+        "factors beside it, at 100 and 400 units: more is left elsewhere.",
+        "harmonic": "That is the harmonic mean of the two widths. Try the product of the two "
+        "factors beside it, at 100 and 400 units: more is left elsewhere.",
+        "larger": "That is the larger of the two widths. It makes one of the layers square, and "
+        "the other one pays for the whole step.",
+        "smaller": "That is the smaller of the two widths. It makes one of the layers square, and "
+        "the other one pays for the whole step.",
+        "product": "That is the square of the width. Look at the units of what you return.",
+        "wide": "You make the layer very wide. A bulge loses in both directions.",
     },
-    moral="Where widths alternate, averaging the fans loses signal in both directions.",
+    moral="The geometric mean: two equal ratios lose less than one large step, forward and "
+    "backward.",
 )
-def funnel_factor(answer: object) -> None:
-    """Check a function (widths) -> factor of the forward second moment."""
-
-    def product(widths: Any, factor: Any) -> float:
-        return float(math.prod(factor(m, n) for m, n in pairwise(widths)))
-
+def best_width(answer: object) -> None:
+    """Check a function (first, last) -> width of the hidden layer."""
     compare_numbers(
         answer,
-        [([100, 400, 25],), ([64, 512, 256, 128, 10],), ([7, 3],), ([30, 60, 30, 60],)],
-        lambda widths: product(widths, lambda m, n: 2 * m / (m + n)),
+        [(100, 400), (64, 10), (7, 700), (300, 200)],
+        lambda a, b: math.sqrt(a * b),
         {
-            "backward": lambda widths: product(widths, lambda m, n: 2 * n / (m + n)),
-            "telescoped": lambda widths: 2 * widths[0] / (widths[0] + widths[-1]),
-            "one": lambda widths: 1.0,
-            "average-without-2": lambda widths: product(widths, lambda m, n: m / (m + n)),
-            "last-layer-missing": lambda widths: product(widths[:-1], lambda m, n: 2 * m / (m + n)),
-            "root": lambda widths: math.sqrt(product(widths, lambda m, n: 2 * m / (m + n))),
+            "arithmetic": lambda a, b: (a + b) / 2,
+            "harmonic": lambda a, b: 2 * a * b / (a + b),
+            "larger": max,
+            "smaller": min,
+            "product": lambda a, b: a * b,
+            "wide": lambda a, b: a + b,
         },
+        rtol=1e-3,  # a search on a grid will do
     )
 
 
 @exercise(
-    title="The variance of a product",
-    level="b",
+    title="The variance of a sum, in general",
+    level="function",
     section="Derive the variance of a sum of products",
     hints=(
-        "Independence splits both E[WX] and E[W²X²].",
-        "E[W²] is Var W plus the square of the mean; the same for X.",
+        "Hold the inputs fixed first: what are the mean and the variance of the sum over the "
+        "weights?",
+        "A variance is the mean of the variance for fixed inputs, plus the variance of the mean "
+        "for fixed inputs. What is the variance of a sum of correlated inputs?",
     ),
     misconceptions={
-        "means-forgotten": "That is right only where both means are zero.",
-        "second-moment": "That is E[(WX)²]. A variance subtracts the square of the mean.",
-        "mean-not-squared": "A mean enters with its square: look at the units of each term.",
-        "one-term": "One of the two mixed terms is missing, the one with the mean of W. Exchange "
-        "W and X in your formula: it must stay the same.",
-        "other-term": "One of the two mixed terms is missing, the one with the mean of X. "
-        "Exchange W and X in your formula: it must stay the same.",
-        "product-missing": "The product of the two variances is missing.",
+        "all-centered": "That is right only where weights and inputs have mean 0.",
+        "weights-centered": "That is right only for weights of mean 0.",
+        "inputs-centered": "That is right only for inputs of mean 0: what counts is E[X²].",
+        "uncorrelated": "You use the variances of the inputs and not their covariances. The mean "
+        "of the weights multiplies the sum of all inputs.",
+        "second-moment": "That is E[Y²]. A variance subtracts the square of the mean.",
+        "mean-not-squared": "The mean of the weights enters with its square: look at the units of "
+        "each term.",
+        "weights-alike": "You treat the weights as one and the same: independent weights leave of "
+        "their variance the squares of the inputs, and no mixed terms.",
     },
-    moral="Three terms; zero means leave one. A mean of the inputs adds to the variance of a unit.",
+    moral="Var W times what the inputs' squares add up to, plus the squared mean of W times the "
+    "variance of the inputs' sum: only the second term knows how inputs hang together.",
 )
-def product_variance(answer: object) -> None:
-    """Check a function (mean_w, var_w, mean_x, var_x) -> Var(WX)."""
+def sum_variance(answer: object) -> None:
+    """Check a function (mean_w, var_w, mean_x, cov_x) -> Var Σ W_i X_i."""
+    correlated = np.array([[2.0, 1.2, -0.5], [1.2, 1.0, 0.1], [-0.5, 0.1, 0.7]])
+    cases = [
+        (0.5, 2.0, np.array([1.0, -2.0, 0.5]), correlated),
+        (-1.5, 0.3, np.array([0.0, 3.0, 1.0]), correlated[::-1, ::-1].copy()),
+        (0.1, 0.02, np.array([4.0, 1.0]), np.ones((2, 2))),
+        (-2.0, 0.0, np.array([1.0, 1.0]), np.array([[1.0, -0.9], [-0.9, 1.0]])),
+    ]
+
+    def squares(m: Any, c: Any) -> float:
+        return float(np.trace(c) + m @ m)
+
     compare_numbers(
         answer,
-        [(1.5, 4.0, 3.0, 0.25), (0.0, 2.0, -5.0, 0.5), (-2.0, 0.3, 0.7, 1.9), (4.0, 0.0, 1.0, 2.0)],
-        lambda mw, vw, mx, vx: mw**2 * vx + mx**2 * vw + vw * vx,
+        cases,
+        lambda mu, v, m, c: v * squares(m, c) + mu**2 * c.sum(),
         {
-            "means-forgotten": lambda mw, vw, mx, vx: vw * vx,
-            "second-moment": lambda mw, vw, mx, vx: (vw + mw**2) * (vx + mx**2),
-            "mean-not-squared": lambda mw, vw, mx, vx: mw * vx + mx * vw + vw * vx,
-            "one-term": lambda mw, vw, mx, vx: mx**2 * vw + vw * vx,
-            "other-term": lambda mw, vw, mx, vx: mw**2 * vx + vw * vx,
-            "product-missing": lambda mw, vw, mx, vx: mw**2 * vx + mx**2 * vw,
+            "all-centered": lambda mu, v, m, c: v * np.trace(c),
+            "weights-centered": lambda mu, v, m, c: v * squares(m, c),
+            "inputs-centered": lambda mu, v, m, c: v * np.trace(c) + mu**2 * c.sum(),
+            "uncorrelated": lambda mu, v, m, c: v * squares(m, c) + mu**2 * np.trace(c),
+            "second-moment": lambda mu, v, m, c: (
+                v * squares(m, c) + mu**2 * (c.sum() + m.sum() ** 2)
+            ),
+            "mean-not-squared": lambda mu, v, m, c: v * squares(m, c) + mu * c.sum(),
+            "weights-alike": lambda mu, v, m, c: v * (c.sum() + m.sum() ** 2) + mu**2 * c.sum(),
         },
     )
 
 
 @exercise(
     title="Backward through one tanh layer",
-    level="b",
+    level="function",
     section="Do the same for the gradient, and reconcile both",
     hints=(
         "First through the activation: the gradient at z is the gradient at h times tanh'(z).",
@@ -228,9 +314,99 @@ def _gradients(
     return delta @ (w.T if transposed else w), weights(products, axis=0), bias(delta, axis=0)
 
 
+VARIANCES = {
+    "A": "std for limit",
+    "B": "fan out",
+    "C": "nothing",
+    "D": "limit for std",
+    "E": "fan in",
+}
+
+
+@exercise(
+    title="Which variance was drawn?",
+    level="diagnosis",
+    section="Do the same for the gradient, and reconcile both",
+    hints=(
+        "Divide each number by the one before it: what does one layer do, forward and backward?",
+        "Each layer doubles the width. What are the two factors of Glorot's variance there, and "
+        "what are they if the variance is a third of it, or three times as large?",
+    ),
+    misconceptions={
+        "fan in": "Divided by the fan in alone, the variance keeps the signal: 1 behind each "
+        "layer, whatever the widths.",
+        "fan out": "Divided by the fan out alone, the variance keeps the gradient: 1 below each "
+        "layer, whatever the widths.",
+        "std for limit": "Drawn uniformly within √(2/(m + n)), weights have a third of Glorot's "
+        "variance: a layer that doubles the width hands on 2/9 of the signal.",
+        "limit for std": "Drawn with the standard deviation √(6/(m + n)), weights have three times "
+        "Glorot's variance: a layer that doubles the width doubles the signal.",
+        "variance for std": "Drawn with the standard deviation 2/(m + n), weights are next to "
+        "zero: less than a hundredth of the signal is left behind the first layer.",
+        "nothing": "Glorot's variance multiplies the signal by 2/3 and the gradient by 4/3 in each "
+        "layer that doubles the width.",
+    },
+    moral="Two factors a layer say which variance was drawn: their ratio is that of the widths, "
+    "and their size the rest.",
+)
+def diagnose_variances(answer: object) -> None:
+    """Check a dict of case to fault."""
+    top, bottom = "signal behind layer 3", "gradient below layer 1"
+    compare_diagnosis(
+        answer,
+        VARIANCES,
+        _variances(SEED),
+        {
+            "fan in": (top,),
+            "fan out": (bottom,),
+            "std for limit": ("signal behind layer 1", top),
+            "limit for std": ("signal behind layer 1", top),
+            "variance for std": ("signal behind layer 1",),
+            "nothing": (top, bottom),
+        },
+    )
+
+
+def show_variances() -> None:
+    """Print what three linear layers, each twice as wide as the one below, do to both signals."""
+    print(formatted(_variances(SEED)))
+
+
+@cache
+def _variances(seed: int) -> Table:
+    rng = np.random.default_rng(seed)
+    widths = [50, 100, 200, 400]
+
+    def normal(std: Any) -> Any:
+        return lambda m, n: initializers.normal((m, n), std(m, n), rng=rng, dtype="float64")
+
+    def limited(m: int, n: int) -> Any:
+        return initializers.uniform((m, n), math.sqrt(2 / (m + n)), rng=rng, dtype="float64")
+
+    rules = {
+        "fan in": normal(lambda m, n: math.sqrt(1 / m)),
+        "fan out": normal(lambda m, n: math.sqrt(1 / n)),
+        "std for limit": limited,
+        "limit for std": normal(lambda m, n: math.sqrt(6 / (m + n))),
+        "nothing": normal(lambda m, n: math.sqrt(2 / (m + n))),
+    }
+    table = {}
+    for case, fault in VARIANCES.items():
+        up, down = np.zeros(3), np.zeros(3)
+        for _ in range(10):
+            layers = [rules[fault](m, n) for m, n in pairwise(widths)]
+            h, g = (rng.standard_normal((100, width)) for width in (widths[0], widths[-1]))
+            up += [np.mean((h := h @ w) ** 2) / 10 for w in layers]
+            down += [np.mean((g := g @ w.T) ** 2) / 10 for w in reversed(layers)]
+        signal = {f"signal behind layer {k}": float(up[k - 1]) for k in (1, 2, 3)}
+        gradient = {f"gradient below layer {k}": float(down[3 - k]) for k in (3, 2, 1)}
+        table[case] = signal | gradient
+    return table
+
+
 @exercise(
     title="Find the initializer that confuses variance and standard deviation",
-    level="c",
+    level="test",
     section="Derive the variance of a sum of products",
     hints=(
         "The rule fixes one number of the draw. Which one?",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
+from .. import initializers, training
+from ..network import backward, forward, mlp
+from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
+from ._guess import compare_guess
 from ._judge import (
     TEST_MISCONCEPTIONS,
     array,
@@ -21,49 +26,116 @@ from ._judge import (
 )
 from ._outcome import Misconception, NotYet
 
+SEED = 1
+"""Of the networks that are guessed and diagnosed; another seed tells the same of them."""
+
+CONSTANT = partial(initializers.constant, value=0.1)
+
 
 @exercise(
-    title="The first loss",
-    level="a",
-    section="Read a network's first loss",
+    title="One unit that is different",
+    level="guess",
+    section="Prove that equal units stay equal",
     hints=(
-        "Logits of zero make all classes equally likely.",
-        "The cross-entropy of one sample is the negative logarithm of the probability that its "
-        "own class is given.",
+        "What does the theorem on twins ask of two units, and what of the rest of the network?",
+        "Which units begin as twins here? What could part them?",
     ),
     misconceptions={
-        "probability": "That is the probability of the right class. The loss is a logarithm of it.",
+        "one": "A single unit would mean that the odd one has become like the others. Gradient "
+        "descent moves units that differ by gradients that differ, and does not make them equal.",
+        "some": "That would mean that training parts some of the equal units. Their gradients are "
+        "equal at each step, so they stay equal.",
+        "all": "That would mean that one random unit breaks every tie. It breaks its own: for two "
+        "equal units the rest of the network, the odd unit with it, is the same.",
+    },
+    moral="Twins stay twins whatever the rest of the network does: one different unit makes two.",
+)
+def units_left(answer: object) -> str:
+    """Check a guess of how many of 16 units differ after training."""
+    return compare_guess(
+        answer,
+        _units_after_training(SEED),
+        allowed=0.5,
+        ranges={"one": (1, 1.5), "some": (1.5, 15.5), "all": (15.5, 16)},
+        possible=(1, 16),
+    )
+
+
+@cache
+def _units_after_training(seed: int) -> float:
+    """Train 15 equal units and a random one on noise, and count those that differ."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((50, 20)), rng.integers(5, size=50)
+    net = mlp([20, 16, 5], CONSTANT, activation="tanh", dtype="float64")
+    net.weights[0][:, 0] = initializers.lecun_normal((20, 1), rng=rng)[:, 0]
+    net.weights[1][0] = initializers.lecun_normal((16, 5), rng=rng)[0]
+    training.train(net, x, y, learning_rate=0.5, steps=100, batch_size=None)
+    units = np.vstack([net.weights[0], net.biases[0], net.weights[1].T])
+    return float(np.unique(units.round(6), axis=1).shape[1])
+
+
+@exercise(
+    title="The first loss of a network with a bias",
+    level="line",
+    section="Read a network's first loss",
+    hints=(
+        "All images get the same logits here. Which are they?",
+        "Average the cross-entropy over the labels: how often does each class occur?",
+    ),
+    misconceptions={
+        "bias-ignored": "That is ln C, the loss of equal logits. These are as unequal as the bias.",
+        "entropy": "That is the entropy of the labels: the lowest loss that any bias reaches. "
+        "Yours should depend on the bias.",
+        "even": "You average over the classes as if all were equally frequent.",
+        "excess": "That is by how much the loss exceeds the entropy of the labels.",
         "sign": "The size is right and the sign is not: a loss is never negative here.",
         "base-2": "You measure in bits. The cross-entropy of this course, and of the frameworks, "
         "uses the natural logarithm.",
-        "base-10": "Your logarithm has base 10. The cross-entropy uses the natural one.",
-        "ten-classes": "You return the digits' ten classes, whatever is asked for. Use the "
-        "argument.",
-        "summed": "That is the sum over the classes. Only the class of the sample counts.",
+        "averaged-inside": "You average the probabilities and take the logarithm then. Each sample "
+        "has a loss of its own: the logarithm comes first.",
+        "summed": "That is the sum over the classes, each counted once.",
     },
-    moral="With equal probabilities 1/C the loss is ln C; a first loss far above it means logits "
-    "that are too large.",
+    moral="A bias of ln p_c starts a classifier at the entropy of its labels; none starts it at "
+    "ln C, and a wrong one above that.",
 )
 def first_loss(answer: object) -> None:
-    """Check a function of the number of classes."""
+    """Check a function (bias, frequencies) -> loss of a network whose output weights are zero."""
+    cases = [
+        (np.array([0.0, 0.0, 0.0]), np.array([0.2, 0.3, 0.5])),
+        (np.log([0.9, 0.1]), np.array([0.9, 0.1])),
+        (np.array([2.0, -1.0, 0.5, 1.0]), np.array([0.1, 0.6, 0.1, 0.2])),
+        (np.array([-3.0, 1.0]), np.array([0.75, 0.25])),
+    ]
+
+    def log_chance(b: Any) -> Any:
+        return b - np.log(np.exp(b).sum())
+
+    def entropy(p: Any) -> float:
+        return float(-p @ np.log(p))
+
+    def right(b: Any, p: Any) -> float:
+        return float(-p @ log_chance(b))
+
     compare_numbers(
         answer,
-        [(2,), (7,), (100,), (50_000,)],
-        math.log,
+        cases,
+        right,
         {
-            "probability": lambda c: 1 / c,
-            "sign": lambda c: -math.log(c),
-            "base-2": math.log2,
-            "base-10": math.log10,
-            "ten-classes": lambda c: math.log(10),
-            "summed": lambda c: c * math.log(c),
+            "bias-ignored": lambda b, p: math.log(len(b)),
+            "entropy": lambda b, p: entropy(p),
+            "even": lambda b, p: float(-log_chance(b).mean()),
+            "excess": lambda b, p: right(b, p) - entropy(p),
+            "sign": lambda b, p: -right(b, p),
+            "base-2": lambda b, p: right(b, p) / math.log(2),
+            "averaged-inside": lambda b, p: float(-np.log(p @ np.exp(log_chance(b)))),
+            "summed": lambda b, p: float(-log_chance(b).sum()),
         },
     )
 
 
 @exercise(
     title="How deep until nothing is left?",
-    level="a",
+    level="line",
     section="Predict how a signal shrinks or grows with depth",
     hints=(
         "By which factor does one linear layer multiply the second moment?",
@@ -104,7 +176,7 @@ def layers_until(answer: object) -> None:
 
 @exercise(
     title="Merge the twins",
-    level="b",
+    level="function",
     section="Prove that equal units stay equal",
     hints=(
         "Units with equal incoming weights have equal activations. What reaches the output from "
@@ -198,7 +270,7 @@ def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
 
 @exercise(
     title="Which parameters move?",
-    level="b",
+    level="function",
     section="Prove that equal units stay equal",
     hints=(
         "A weight's gradient is its input times the gradient that arrives at its output.",
@@ -255,9 +327,104 @@ def moving_parameters(answer: object) -> None:
     )
 
 
+STARTS = {
+    "A": "large output layer",
+    "B": "too small",
+    "C": "one constant",
+    "D": "zero output layer",
+    "E": "too large",
+}
+
+
+@exercise(
+    title="Five starts, five networks",
+    level="diagnosis",
+    section="Predict how a signal shrinks or grows with depth",
+    hints=(
+        "Begin with the loss: which networks guess, and which are confidently wrong?",
+        "Then compare layer 1 with layer 5: the signal on its way up, the gradient on its way "
+        "down. A small number is not yet a zero.",
+    ),
+    misconceptions={
+        "all zeros": "Zeros everywhere leave nothing: each hidden layer is 0, and so is the "
+        "gradient of each weight.",
+        "one constant": "From one constant all units of a layer are equal, so that it has one "
+        "unit.",
+        "too small": "Weights that are too small shrink signal and gradient at each layer: layer 5 "
+        "holds far less than layer 1.",
+        "too large": "Weights that are too large in every layer saturate tanh, so that each layer "
+        "has a mean square near 1, and the gradient grows on its way down.",
+        "zero output layer": "With zeros at the output the loss is ln 10 = 2.303, and no gradient "
+        "passes below it.",
+        "large output layer": "An output layer that is too large shows in the loss, far above ln "
+        "10, while the hidden layers are as in a healthy network.",
+        "nothing": "A healthy start guesses: its loss is near ln 10 = 2.303. Its units differ, and "
+        "its gradients are alike in all layers.",
+    },
+    moral="Loss, signal, gradient, differences: four looks before the first step tell these starts "
+    "apart.",
+)
+def diagnose_starts(answer: object) -> None:
+    """Check a dict of case to fault."""
+    compare_diagnosis(
+        answer,
+        STARTS,
+        _starts(SEED),
+        {
+            "all zeros": ("mean square of h1", "gradient of W5"),
+            "one constant": ("different units in h5",),
+            "too small": ("mean square of h1", "mean square of h5"),
+            "too large": ("mean square of h5", "gradient of W1", "gradient of W5"),
+            "zero output layer": ("first loss", "gradient of W5"),
+            "large output layer": ("first loss", "mean square of h1", "mean square of h5"),
+            "nothing": ("first loss", "different units in h5", "gradient of W1", "gradient of W5"),
+        },
+    )
+
+
+def show_starts() -> None:
+    """Print the symptoms of five networks of five hidden tanh layers, fed with noise."""
+    print(formatted(_starts(SEED)))
+
+
+@cache
+def _starts(seed: int) -> Table:
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((200, 64)), rng.integers(10, size=200)
+    rules: dict[str, tuple[Any, Any]] = {
+        "too small": (partial(initializers.normal, std=0.01),) * 2,
+        "too large": (partial(initializers.normal, std=1.0),) * 2,
+        "one constant": (CONSTANT, CONSTANT),
+        "zero output layer": (initializers.lecun_normal, initializers.zeros),
+        "large output layer": (initializers.lecun_normal, partial(initializers.normal, std=2.0)),
+    }
+    table = {}
+    for case, fault in STARTS.items():
+        hidden, last = rules[fault]
+        net = mlp([64] * 6 + [10], [hidden] * 5 + [last], rng=rng, dtype="float64")
+        signals = forward(net, x)
+        loss, delta = training.softmax_cross_entropy(signals.output, y)
+        gradients = backward(net, signals, delta).weights
+        h = signals.activations
+        table[case] = {
+            "first loss": loss,
+            "mean square of h1": float(np.mean(h[1] ** 2)),
+            "mean square of h5": float(np.mean(h[5] ** 2)),
+            "gradient of W1": _rms(gradients[0]),
+            "gradient of W5": _rms(gradients[4]),
+            "different units in h5": len(np.unique((h[5] / np.abs(h[5]).max()).round(6).T, axis=0)),
+        }
+    return table
+
+
+def _rms(array: Any) -> float:
+    """Return the root mean square, where it is more than rounding leaves."""
+    return round(float(np.sqrt(np.mean(array**2))), 12)
+
+
 @exercise(
     title="Find the copied layer",
-    level="c",
+    level="test",
     section="Prove that equal units stay equal",
     hints=(
         "What is true of two layers that were drawn independently, and false for a copy?",

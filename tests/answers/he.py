@@ -9,65 +9,131 @@ from scipy import stats
 
 import initcourse as ic
 from initcourse import testing
+from initcourse.exercises import he
 from tests.answers._common import never
 
 RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
+
+RIGHT["above_average"] = [13, 15.0, Fraction(25, 2)]
+WRONG |= {
+    ("above_average", "none"): 2,
+    ("above_average", "some"): 30,
+    ("above_average", "half"): 50,
+    ("above_average", "most"): 80.0,
+}
+SUBTLE |= {("above_average", "a quarter"): 25}
+OTHER |= {
+    ("above_average", "from 0 to 100"): 130,
+    ("above_average", "as a guess, and this is of type str"): "few",
+}
 
 RIGHT["he_std"] = [
-    lambda n, a: math.sqrt(2 / ((1 + a**2) * n)),
-    lambda n, a: ic.calculate_gain("leaky_relu", float(a)) / np.sqrt(n),
+    lambda n, a, k: math.sqrt(2 * k / ((1 + a**2) * n)),
+    lambda n, a, k: ic.calculate_gain("leaky_relu", float(a)) * np.sqrt(k / n),
 ]
 WRONG |= {
-    ("he_std", "variance"): lambda n, a: 2 / (n + n * a**2),
-    ("he_std", "slope-not-squared"): lambda n, a: math.sqrt(2 / n / (1 + a)),
-    ("he_std", "slope-ignored"): lambda n, a: math.sqrt(2 / n),
-    ("he_std", "slope-subtracted"): lambda n, a: math.sqrt(2 / n / (1 - a**2)),
-    ("he_std", "without-2"): lambda n, a: math.sqrt(1 / n / (1 + a**2)),
-    ("he_std", "limit"): lambda n, a: math.sqrt(6 / n / (1 + a**2)),
+    ("he_std", "dropout-ignored"): lambda n, a, k: math.sqrt(2 / ((1 + a**2) * n)),
+    ("he_std", "inverted"): lambda n, a, k: math.sqrt(2 / (1 + a**2) / n / k),
+    ("he_std", "keep-outside"): lambda n, a, k: math.sqrt(2 / (1 + a**2) / n) * k,
+    ("he_std", "variance"): lambda n, a, k: 2 * k / (n + n * a**2),
+    ("he_std", "slope-not-squared"): lambda n, a, k: math.sqrt(2 * k / n / (1 + a)),
+    ("he_std", "slope-ignored"): lambda n, a, k: math.sqrt(2 * k / n),
+    ("he_std", "slope-subtracted"): lambda n, a, k: math.sqrt(2 * k / n / (1 - a**2)),
+    ("he_std", "without-2"): lambda n, a, k: math.sqrt(k / n / (1 + a**2)),
+    ("he_std", "limit"): lambda n, a, k: math.sqrt(6 * k / n / (1 + a**2)),
+}
+SUBTLE |= {
+    ("he_std", "one percent"): lambda n, a, k: 1.01 * math.sqrt(2 * k / ((1 + a**2) * n)),
+    ("he_std", "the variance that dropout adds"): (
+        lambda n, a, k: math.sqrt(2 / ((1 + a**2) * n) / (2 - k))
+    ),
 }
 
-RIGHT["relu_variance"] = [
-    lambda s: 0.34085 * s**2,
-    lambda s: ic.moments("relu", std=s).variance,
-]
+
+def two_values(share):
+    a = math.sqrt(share / (1 - share))
+    return [a, -1 / a], [1 - share, share]
+
+
+def three_values(share):
+    """Put half of the probability on 0, and scale the rest up."""
+    values, chances = two_values(share)
+    return np.array([0.0, *values]) * math.sqrt(2), np.array([1.0, *chances]) / 2
+
+
+def exponential_tails(share):
+    """Spread the positive and the negative side out over three values each."""
+    values, chances = two_values(share)
+    spread = np.array([0.5, 1.0, 1.5])
+    scale = 1 / math.sqrt(np.mean(spread**2))
+    return (
+        np.concatenate([value * scale * spread for value in values]),
+        np.repeat(chances, 3) / 3,
+    )
+
+
+RIGHT["lopsided"] = [two_values, three_values, exponential_tails]
 WRONG |= {
-    ("relu_variance", "second-moment"): lambda s: 0.5 * s * s,
-    ("relu_variance", "half-normal"): lambda s: stats.halfnorm(scale=s).var(),
-    ("relu_variance", "std-not-squared"): lambda s: 0.34085 * s,
-    ("relu_variance", "standard-deviation"): lambda s: 0.58382 * s,
-    ("relu_variance", "mean"): lambda s: 0.398942 * s,
-    ("relu_variance", "unit"): lambda s: 0.34085,
+    ("lopsided", "no-law"): lambda share: ([1, -1], [share, share]),
+    ("lopsided", "mean"): lambda share: ([1, -1], [share, 1 - share]),
+    ("lopsided", "square"): lambda share: ([share, share - 1], [1 - share, share]),
+    ("lopsided", "symmetric"): lambda share: ([1, -1], [0.5, 0.5]),
+    ("lopsided", "complement"): lambda share: two_values(1 - share),
 }
+SUBTLE |= {
+    ("lopsided", "right for one share"): lambda share: two_values(0.9),
+    ("lopsided", "the square of the share"): lambda share: two_values(share**2),
+    ("lopsided", "rounded"): lambda share: [np.round(part, 3) for part in two_values(share)],
+    ("lopsided", "a negative probability"): lambda share: (
+        [2, 1, -1],
+        [-0.1, share + 0.1, 1 - share],
+    ),
+}
+OTHER |= {
+    ("lopsided", "For share 0.5 ReLU keeps 0.25 of"): lambda share: two_values(share**2),
+    ("lopsided", "There are 2 values and 3 probabilities"): (
+        lambda share: ([1, -1], [0.3, 0.3, 0.4])
+    ),
+    ("lopsided", "A list of numbers is wanted as values"): lambda share: (share, 1 - share),
+}
+
+
+def exponential_of(change):
+    """Return what the median would be with another sum of reciprocals."""
+    return lambda widths: math.exp(-2.5 * change(np.array(widths, float)))
 
 
 RIGHT["typical_signal"] = [
-    lambda n, depth: math.exp(-2.5 * depth / n),
-    lambda n, depth: (1 - 5 / (2 * n)) ** depth,
-    lambda n, depth: math.exp(-depth * math.log1p(5 / n) / 2),
+    exponential_of(lambda n: (1 / n[1:]).sum()),
+    lambda widths: np.prod([1 - 5 / (2 * n) for n in widths[1:]]),
+    lambda widths: math.exp(-sum(math.log1p(5 / n) for n in widths[1:]) / 2),
 ]
 WRONG |= {
-    ("typical_signal", "mean"): lambda n, depth: 1,
-    ("typical_signal", "variance"): lambda n, depth: math.exp(-5 * depth / n),
-    ("typical_signal", "one-layer"): lambda n, depth: 1 - 2.5 / n,
-    ("typical_signal", "halved"): lambda n, depth: 2.0**-depth,
-    ("typical_signal", "sign"): lambda n, depth: math.exp(2.5 * depth / n),
-    ("typical_signal", "inverted"): lambda n, depth: math.exp(-2.5 * n / depth),
-    ("typical_signal", "logarithm"): lambda n, depth: -2.5 * depth / n,
-    ("typical_signal", "expanded"): lambda n, depth: 1 - 2.5 * depth / n,
-    ("typical_signal", "one-more"): lambda n, depth: math.exp(-2.5 * (depth + 1) / n),
-    ("typical_signal", "one-fewer"): lambda n, depth: math.exp(-2.5 * (depth - 1) / n),
+    ("typical_signal", "mean"): lambda widths: 1,
+    ("typical_signal", "variance"): exponential_of(lambda n: 2 * (1 / n[1:]).sum()),
+    ("typical_signal", "inputs-counted"): exponential_of(lambda n: (1 / n[:-1]).sum()),
+    ("typical_signal", "all-counted"): exponential_of(lambda n: (1 / n).sum()),
+    ("typical_signal", "last-width"): exponential_of(lambda n: (len(n) - 1) / n[-1]),
+    ("typical_signal", "average-width"): exponential_of(lambda n: (len(n) - 1) / n[1:].mean()),
+    ("typical_signal", "narrowest"): exponential_of(lambda n: (len(n) - 1) / n[1:].min()),
+    ("typical_signal", "halved"): lambda widths: 2.0 ** (1 - len(widths)),
+    ("typical_signal", "sign"): exponential_of(lambda n: -(1 / n[1:]).sum()),
+    ("typical_signal", "logarithm"): lambda widths: -2.5 * sum(1 / n for n in widths[1:]),
+    ("typical_signal", "expanded"): lambda widths: 1 - 2.5 * sum(1 / n for n in widths[1:]),
 }
 SUBTLE |= {
-    ("typical_signal", "two for five halves"): lambda n, depth: math.exp(-2 * depth / n),
-    ("typical_signal", "three for five halves"): lambda n, depth: math.exp(-3 * depth / n),
-    ("relu_variance", "0.34"): lambda s: 0.34 * s**2,
-    ("relu_variance", "0.335"): lambda s: 0.335 * s**2,
-    ("relu_variance", "a third"): lambda s: s**2 / 3,
-    ("he_std", "one percent"): lambda n, a: 1.01 * math.sqrt(2 / ((1 + a**2) * n)),
+    ("typical_signal", "two for five halves"): exponential_of(lambda n: 0.8 * (1 / n[1:]).sum()),
+    ("typical_signal", "three for five halves"): exponential_of(lambda n: 1.2 * (1 / n[1:]).sum()),
+    ("typical_signal", "one layer more"): exponential_of(lambda n: (1 / n[1:]).sum() + 1 / n[-1]),
+    ("typical_signal", "one layer fewer"): exponential_of(lambda n: (1 / n[1:-1]).sum()),
+    ("typical_signal", "the geometric mean"): exponential_of(
+        lambda n: (len(n) - 1) / stats.gmean(n[1:])
+    ),
 }
 
 RIGHT["dead_share"] = [
@@ -95,6 +161,46 @@ SUBTLE |= {
     ("dead_share", "mostly"): lambda h: np.mean((h == 0).mean(axis=0) > 0.9),
     ("dead_share", "last sample"): lambda h: np.mean(h[-1] == 0),
 }
+
+
+def relu_told_apart(table):
+    """Name how each kind of ReLU network started from what its layers show."""
+
+    def fault(of):
+        if of["dead units, layer 10"] > 0.9:
+            return "negative biases"
+        if of["difference, layer 10"] < 1e-3:
+            return "default of PyTorch"
+        growth = (of["mean square, layer 10"] / of["mean square, layer 5"]) ** (1 / 5)
+        factors = {
+            "half of He": 1 / 2,
+            "a sixth of He": 1 / 6,
+            "nothing": 1,
+            "variance for second moment": 1.467,
+        }
+        return min(factors, key=lambda name: abs(math.log(factors[name] / growth)))
+
+    return {case: fault(symptoms) for case, symptoms in table.items()}
+
+
+RELU = {
+    "A": "default of PyTorch",
+    "B": "nothing",
+    "C": "variance for second moment",
+    "D": "negative biases",
+    "E": "half of He",
+}
+DIAGNOSES["diagnose_relu"] = he._relu_starts, relu_told_apart
+RIGHT["diagnose_relu"] = [RELU, relu_told_apart(he._relu_starts(he.SEED))]
+WRONG |= {
+    ("diagnose_relu", "half of He"): {**RELU, "A": "half of He"},
+    ("diagnose_relu", "a sixth of He"): {**RELU, "A": "a sixth of He"},
+    ("diagnose_relu", "variance for second moment"): {**RELU, "B": "variance for second moment"},
+    ("diagnose_relu", "negative biases"): {**RELU, "A": "negative biases"},
+    ("diagnose_relu", "default of PyTorch"): {**RELU, "B": "default of PyTorch"},
+    ("diagnose_relu", "nothing"): {**RELU, "A": "nothing"},
+}
+OTHER |= {("diagnose_relu", "this is a list"): {**RELU, "D": []}}
 
 
 def wrong_start(names=("hidden.weight", "out.weight"), fill=7.0):

@@ -1,32 +1,51 @@
 """Answers to the exercises of the chapter lecun."""
 
 import math
-from decimal import Decimal
 
 import numpy as np
 from scipy import integrate, stats
 
 from initcourse import testing
+from initcourse.exercises import lecun
 from tests.answers._common import never
 
 RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
-RIGHT["lecun_limit"] = [
-    lambda n: math.sqrt(3 / n),
-    lambda n: np.sqrt(3) * n**-0.5,
-    lambda n: (Decimal(3) / n).sqrt(),
-]
-SUBTLE["lecun_limit", "one percent"] = lambda n: 0.99 * math.sqrt(3 / n)
+RIGHT["wide_column"] = [50, 49.0]
 WRONG |= {
-    ("lecun_limit", "standard-deviation"): lambda n: n**-0.5,
-    ("lecun_limit", "he"): lambda n: math.sqrt(6 / n),
-    ("lecun_limit", "square-missing"): lambda n: 3 / n,
-    ("lecun_limit", "variance"): lambda n: 1 / n,
-    ("lecun_limit", "third-of-std"): lambda n: math.sqrt(1 / n) / math.sqrt(3),
+    ("wide_column", "equal"): 10,
+    ("wide_column", "amplitudes"): 25,
+    ("wide_column", "most"): 90,
+}
+SUBTLE |= {("wide_column", "the other nine"): 42}
+OTHER |= {("wide_column", "A finite number is wanted as a guess"): math.nan}
+
+RIGHT["first_std"] = [
+    lambda x: 1 / math.sqrt((x**2).sum(axis=1).mean()),
+    lambda x: np.sqrt(len(x)) / np.linalg.norm(x),
+    lambda x: (x.var(axis=0) + x.mean(axis=0) ** 2).sum() ** -0.5,
+]
+WRONG |= {
+    ("first_std", "lecun"): lambda x: 1 / np.sqrt(x.shape[1]),
+    ("first_std", "shift-ignored"): lambda x: np.sqrt(1 / max(x.var(axis=0).sum(), 1e-18)),
+    ("first_std", "columns-forgotten"): lambda x: np.mean(x**2) ** -0.5,
+    ("first_std", "all-summed"): lambda x: 1 / np.linalg.norm(x),
+    ("first_std", "mean-length"): lambda x: 1 / np.linalg.norm(x, axis=1).mean(),
+    ("first_std", "inverted"): lambda x: np.sqrt((x**2).sum(axis=1).mean()),
+    ("first_std", "variance"): lambda x: 1 / (x**2).sum(axis=1).mean(),
+    ("first_std", "limit"): lambda x: np.sqrt(3 / (x**2).sum(axis=1).mean()),
+}
+SUBTLE |= {
+    ("first_std", "the first sample"): lambda x: 1 / np.linalg.norm(x[0]),
+    ("first_std", "the longest sample"): lambda x: 1 / np.linalg.norm(x, axis=1).max(),
+}
+OTHER |= {
+    ("first_std", "For an array of shape (7, 4) it returns 4, and"): lambda x: x.shape[1],
 }
 
 RIGHT["slope_for"] = [
@@ -149,6 +168,44 @@ WRONG |= {
     ("selu_map", "identity"): lambda m, s: (m, s),
     ("selu_map", "gradient"): lambda m, s: selu_by_integration(m, s, f=selu_slope),
 }
+
+
+def recipe_told_apart(table):
+    """Name what is missing from the recipe of 1998, from the first and the last layers."""
+
+    def fault(of):
+        first, last = of["mean square of z1"], of["mean square of h30"]
+        if first > 10:
+            return "raw inputs"
+        if of["shift in z1"] > first / 2:
+            return "not centered"
+        if last < 1e-6:
+            return "a third of the variance"
+        if last < 0.1:
+            return "plain tanh"
+        return "twice the variance" if first > 1.5 else "nothing"
+
+    return {case: fault(symptoms) for case, symptoms in table.items()}
+
+
+RECIPES = {
+    "A": "plain tanh",
+    "B": "raw inputs",
+    "C": "twice the variance",
+    "D": "a third of the variance",
+    "E": "not centered",
+}
+DIAGNOSES["diagnose_recipe"] = lecun._recipes, recipe_told_apart
+RIGHT["diagnose_recipe"] = [RECIPES, recipe_told_apart(lecun._recipes(lecun.SEED))]
+WRONG |= {
+    ("diagnose_recipe", "raw inputs"): {**RECIPES, "C": "raw inputs"},
+    ("diagnose_recipe", "not centered"): {**RECIPES, "B": "not centered"},
+    ("diagnose_recipe", "plain tanh"): {**RECIPES, "D": "plain tanh"},
+    ("diagnose_recipe", "a third of the variance"): {**RECIPES, "A": "a third of the variance"},
+    ("diagnose_recipe", "twice the variance"): {**RECIPES, "E": "twice the variance"},
+    ("diagnose_recipe", "nothing"): {**RECIPES, "E": "nothing"},
+}
+OTHER |= {("diagnose_recipe", "this is “a third”"): {**RECIPES, "D": "a third"}}
 
 
 def embedding_by_testing(embed):

@@ -8,12 +8,14 @@ from scipy import integrate, stats
 
 import initcourse as ic
 from initcourse import testing
+from initcourse.exercises import variance_scaling
 from tests.answers._common import never
 
 RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
 RIGHT["linear_default"] = [
@@ -43,21 +45,75 @@ WRONG |= {
     ]
 }
 
+RIGHT["left_by_cut"] = [29, Fraction(30), np.float64(29.1)]
+WRONG |= {
+    ("left_by_cut", "less"): 16,
+    ("left_by_cut", "root"): 54,
+    ("left_by_cut", "draws"): 68.3,
+    ("left_by_cut", "two"): 77,
+    ("left_by_cut", "more"): 40,
+}
+SUBTLE |= {("left_by_cut", "nearly all"): 95, ("left_by_cut", "a share"): 0.29}
+OTHER |= {("left_by_cut", "from 0 to 100"): -5}
+
+
+def between(low, high, power, inner=stats.norm.pdf):
+    return integrate.quad(lambda t: t**power * inner(t), low, high)[0]
+
+
+def truncated_on_a_grid(low, high):
+    t = np.linspace(low, high, 20_001)
+    weight = np.exp(-(t**2) / 2)
+    mean = np.average(t, weights=weight)
+    return np.average((t - mean) ** 2, weights=weight)
+
+
+def clipped_variance(low, high):
+    def value(t):
+        return min(max(t, low), high)
+
+    options = {"limit": 200, "points": [low, high]}
+    first, second = (
+        integrate.quad(lambda t, k=k: value(t) ** k * stats.norm.pdf(t), -12, 12, **options)[0]
+        for k in (1, 2)
+    )
+    return second - first**2
+
+
 RIGHT["truncated_variance"] = [
-    lambda c: stats.truncnorm(-c, c).var(),
-    lambda c: 1 - 2 * c * stats.norm.pdf(c) / (2 * stats.norm.cdf(c) - 1),
+    lambda low, high: stats.truncnorm(low, high).var(),
+    truncated_on_a_grid,
 ]
 WRONG |= {
-    ("truncated_variance", "not-normalized"): lambda c: integrate.quad(
-        lambda t: t**2 * stats.norm.pdf(t), -c, c
-    )[0],
-    ("truncated_variance", "clipped"): lambda c: integrate.quad(
-        lambda t: min(t**2, c**2) * stats.norm.pdf(t), -30, 30, limit=200, points=[-c, c]
-    )[0],
-    ("truncated_variance", "one-tail"): lambda c: 1 - 2 * c * stats.norm.pdf(c) / stats.norm.cdf(c),
-    ("truncated_variance", "standard-deviation"): lambda c: stats.truncnorm(-c, c).std(),
-    ("truncated_variance", "always-two"): lambda c: 0.7737413,
-    ("truncated_variance", "unchanged"): lambda c: 1.0,
+    ("truncated_variance", "second-moment"): lambda low, high: (
+        between(low, high, 2) / between(low, high, 0)
+    ),
+    ("truncated_variance", "symmetric"): lambda low, high: stats.truncnorm(
+        (low - high) / 2, (high - low) / 2
+    ).var(),
+    ("truncated_variance", "not-normalized"): lambda low, high: (
+        between(low, high, 2) - between(low, high, 1) ** 2
+    ),
+    ("truncated_variance", "clipped"): clipped_variance,
+    ("truncated_variance", "uniform"): lambda low, high: stats.uniform(low, high - low).var(),
+    ("truncated_variance", "standard-deviation"): lambda low, high: stats.truncnorm(
+        low, high
+    ).std(),
+    ("truncated_variance", "always-two"): lambda low, high: 0.7737413,
+    ("truncated_variance", "unchanged"): lambda low, high: 1.0,
+}
+SUBTLE |= {
+    ("truncated_variance", "the formula for the upper bound"): lambda low, high: stats.truncnorm(
+        -abs(high), abs(high)
+    ).var(),
+    ("truncated_variance", "the formula for the farther bound"): lambda low, high: stats.truncnorm(
+        -max(-low, high), max(-low, high)
+    ).var(),
+    ("truncated_variance", "no density at the lower bound"): lambda low, high: (
+        1
+        - high * stats.norm.pdf(high) / between(low, high, 0)
+        - (between(low, high, 1) / between(low, high, 0)) ** 2
+    ),
 }
 
 
@@ -125,6 +181,44 @@ RIGHT["my_variance_scaling"] = [
     scaling,
     lambda shape, scale, mode, kind, rng: ic.variance_scaling(shape, scale, mode, kind, rng=rng),
 ]
+
+
+def draws_told_apart(table):
+    """Name what each program drew from two variances and the largest weight."""
+
+    def fault(of):
+        dense, kernel, largest = of.values()
+        if largest < 2:
+            return "std for limit"
+        if largest > 3:
+            return "bounds that never bind"
+        if kernel > 10:
+            return "field forgotten"
+        if abs(dense - kernel) > 1:
+            return "fan out"
+        return "uncorrected" if dense < 1.8 else "nothing"
+
+    return {case: fault(symptoms) for case, symptoms in table.items()}
+
+
+DRAWS = {
+    "A": "bounds that never bind",
+    "B": "field forgotten",
+    "C": "std for limit",
+    "D": "uncorrected",
+    "E": "fan out",
+}
+DIAGNOSES["diagnose_draws"] = variance_scaling._draws, draws_told_apart
+RIGHT["diagnose_draws"] = [DRAWS, draws_told_apart(variance_scaling._draws(variance_scaling.SEED))]
+WRONG |= {
+    ("diagnose_draws", "uncorrected"): {**DRAWS, "C": "uncorrected"},
+    ("diagnose_draws", "bounds that never bind"): {**DRAWS, "B": "bounds that never bind"},
+    ("diagnose_draws", "std for limit"): {**DRAWS, "E": "std for limit"},
+    ("diagnose_draws", "fan out"): {**DRAWS, "B": "fan out"},
+    ("diagnose_draws", "field forgotten"): {**DRAWS, "E": "field forgotten"},
+    ("diagnose_draws", "nothing"): {**DRAWS, "D": "nothing"},
+}
+OTHER |= {("diagnose_draws", "Case A: the faults are"): {**DRAWS, "A": ("fan out",)}}
 
 
 def cut_at(bound, left):

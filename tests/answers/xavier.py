@@ -2,67 +2,124 @@
 
 import math
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 from scipy import stats
 
 from initcourse import testing
+from initcourse.exercises import xavier
 from tests.answers._common import never
 
 RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
+
+RIGHT["forgotten_size"] = [1, 1.1, Fraction(95, 100)]
+WRONG |= {
+    ("forgotten_size", "smaller"): 0.1,
+    ("forgotten_size", "root"): 10,
+    ("forgotten_size", "kept"): 100.0,
+    ("forgotten_size", "part"): 2,
+    ("forgotten_size", "grown"): 10_000,
+}
+OTHER |= {
+    ("forgotten_size", "from 0 to 1e+06"): -1,
+    ("forgotten_size", "One number is wanted as a guess"): np.ones(2),
+}
 
 RIGHT["xavier_limit"] = [
-    lambda m, n: math.sqrt(6 / (m + n)),
-    lambda m, n: np.sqrt(3.0 * 2 / np.add(m, n)),
+    lambda m, n, p: math.sqrt(6 / (p * (m + n))),
+    lambda m, n, p: np.sqrt(3.0 * 2 / np.add(p * m, p * n)),
 ]
 WRONG |= {
-    ("xavier_limit", "standard-deviation"): lambda m, n: math.sqrt(2 / (m + n)),
-    ("xavier_limit", "variance"): lambda m, n: 1 / ((m + n) / 2),
-    ("xavier_limit", "square-missing"): lambda m, n: 3 / ((m + n) / 2),
-    ("xavier_limit", "fan-in-only"): lambda m, n: math.sqrt(3 / m),
-    ("xavier_limit", "heuristic"): lambda m, n: m**-0.5,
-    ("xavier_limit", "sum-and-average"): lambda m, n: math.sqrt(6 / ((m + n) / 2)),
-    ("xavier_limit", "root-misplaced"): lambda m, n: math.sqrt(6) / (m + n),
+    ("xavier_limit", "dense"): lambda m, n, p: math.sqrt(6 / (m + n)),
+    ("xavier_limit", "inverted"): lambda m, n, p: math.sqrt(p * 6 / (m + n)),
+    ("xavier_limit", "density-outside"): lambda m, n, p: math.sqrt(6 / (m + n)) / p,
+    ("xavier_limit", "standard-deviation"): lambda m, n, p: math.sqrt(2 / (m + n) / p),
+    ("xavier_limit", "variance"): lambda m, n, p: 1 / ((m + n) / 2) / p,
+    ("xavier_limit", "square-missing"): lambda m, n, p: 3 / ((m + n) / 2) / p,
+    ("xavier_limit", "fan-in-only"): lambda m, n, p: math.sqrt(3 / m / p),
+    ("xavier_limit", "sum-and-average"): lambda m, n, p: math.sqrt(6 / ((m + n) / 2) / p),
+}
+SUBTLE |= {
+    ("xavier_limit", "half of the density"): (
+        lambda m, n, p: math.sqrt(6 / ((1 + p) / 2 * (m + n)))
+    ),
+    ("xavier_limit", "the fan in of a sparse layer"): lambda m, n, p: math.sqrt(6 / (p * m + n)),
 }
 
 
-def funnel_by_variances(widths):
-    factor = 1.0
-    for fan_in, fan_out in pairwise(widths):
-        factor *= fan_in * (2 / (fan_in + fan_out))
-    return factor
+def best_on_a_grid(first, last):
+    h = np.geomspace(1, 10_000, 40_001)
+    return h[np.argmax(2 * first / (first + h) * (2 * h / (h + last)))]
 
 
-RIGHT["funnel_factor"] = [
-    funnel_by_variances,
-    lambda w: np.prod([2 / (1 + w[i + 1] / w[i]) for i in range(len(w) - 1)]),
-    lambda w: math.prod(Fraction(2 * m, m + n) for m, n in pairwise(w)),
+RIGHT["best_width"] = [
+    lambda a, b: math.sqrt(a * b),
+    best_on_a_grid,
+    lambda a, b: stats.gmean([a, b]),
 ]
 WRONG |= {
-    ("funnel_factor", "backward"): lambda w: funnel_by_variances(w[::-1]),
-    ("funnel_factor", "telescoped"): lambda w: funnel_by_variances([w[0], w[-1]]),
-    ("funnel_factor", "one"): lambda w: 1,
-    ("funnel_factor", "average-without-2"): lambda w: funnel_by_variances(w) / 2 ** (len(w) - 1),
-    ("funnel_factor", "last-layer-missing"): lambda w: funnel_by_variances(w[:-1]),
-    ("funnel_factor", "root"): lambda w: funnel_by_variances(w) ** 0.5,
+    ("best_width", "arithmetic"): lambda a, b: np.mean([a, b]),
+    ("best_width", "harmonic"): lambda a, b: stats.hmean([a, b]),
+    ("best_width", "larger"): max,
+    ("best_width", "smaller"): min,
+    ("best_width", "product"): lambda a, b: a * b,
+    ("best_width", "wide"): lambda a, b: a + b,
+}
+SUBTLE |= {
+    ("best_width", "root mean square"): lambda a, b: math.sqrt((a * a + b * b) / 2),
+    ("best_width", "a whole number"): lambda a, b: round(math.sqrt(a * b)),
+    ("best_width", "first"): lambda a, b: a,
 }
 
-RIGHT["product_variance"] = [
-    lambda mw, vw, mx, vx: mw**2 * vx + mx**2 * vw + vw * vx,
-    lambda mw, vw, mx, vx: (vw + mw**2) * (vx + mx**2) - (mw * mx) ** 2,
+
+def sum_by_loops(mean_w, var_w, mean_x, cov_x):
+    n = len(mean_x)
+    second = cov_x + np.outer(mean_x, mean_x)
+    total = 0.0
+    for i in range(n):
+        for k in range(n):
+            total += (mean_w**2 + var_w * (i == k)) * second[i, k]
+    return total - (mean_w * sum(mean_x)) ** 2
+
+
+RIGHT["sum_variance"] = [
+    lambda mu, v, m, c: v * (np.trace(c) + m @ m) + mu**2 * c.sum(),
+    sum_by_loops,
 ]
 WRONG |= {
-    ("product_variance", "means-forgotten"): lambda mw, vw, mx, vx: vw * vx,
-    ("product_variance", "second-moment"): lambda mw, vw, mx, vx: (vw + mw**2) * (vx + mx**2),
-    ("product_variance", "mean-not-squared"): lambda mw, vw, mx, vx: mw * vx + mx * vw + vw * vx,
-    ("product_variance", "one-term"): lambda mw, vw, mx, vx: vw * (vx + mx**2),
-    ("product_variance", "other-term"): lambda mw, vw, mx, vx: vx * (vw + mw**2),
-    ("product_variance", "product-missing"): lambda mw, vw, mx, vx: mw**2 * vx + mx**2 * vw,
+    ("sum_variance", "all-centered"): lambda mu, v, m, c: v * np.trace(c),
+    ("sum_variance", "weights-centered"): lambda mu, v, m, c: v * (np.diag(c) + m**2).sum(),
+    ("sum_variance", "inputs-centered"): lambda mu, v, m, c: sum_by_loops(mu, v, 0 * m, c),
+    ("sum_variance", "uncorrelated"): lambda mu, v, m, c: sum_by_loops(
+        mu, v, m, np.diag(np.diag(c))
+    ),
+    ("sum_variance", "second-moment"): lambda mu, v, m, c: (
+        sum_by_loops(mu, v, m, c) + (mu * m.sum()) ** 2
+    ),
+    ("sum_variance", "mean-not-squared"): lambda mu, v, m, c: (
+        v * (np.trace(c) + m @ m) + mu * c.sum()
+    ),
+    ("sum_variance", "weights-alike"): lambda mu, v, m, c: (
+        (v + mu**2) * (c.sum() + m.sum() ** 2) - (mu * m.sum()) ** 2
+    ),
+}
+SUBTLE |= {
+    ("sum_variance", "the mean of the weights twice"): lambda mu, v, m, c: (
+        (v + mu**2) * (np.trace(c) + m @ m) + mu**2 * c.sum()
+    ),
+    ("sum_variance", "the larger covariances only"): lambda mu, v, m, c: sum_by_loops(
+        mu, v, m, np.where(c > 0.15, c, 0)
+    ),
+}
+OTHER |= {
+    ("sum_variance", "For 0.5, 2.0, [1, -2, 0.5], an array of shape (3, 3) it returns"): (
+        lambda mu, v, m, c: v + mu
+    ),
 }
 
 
@@ -104,6 +161,51 @@ WRONG |= {
     ("layer_backward", "weights-averaged"): lambda h, w, b, g: backward(
         h, w, b, g, weights=1 / len(h)
     ),
+}
+
+
+def variances_told_apart(table):
+    """Name what was drawn from the factors of three layers that double the width."""
+
+    def fault(of):
+        up, down = of["signal behind layer 3"], of["gradient below layer 1"]
+        factors = {
+            "fan in": (1, 8),
+            "fan out": (1 / 8, 1),
+            "nothing": (8 / 27, 64 / 27),
+            "limit for std": (8, 64),
+            "std for limit": (8 / 729, 64 / 729),
+        }
+        if up < 1e-4:
+            return "variance for std"
+        return next(
+            name
+            for name, pair in factors.items()
+            if np.allclose(np.log([up, down]), np.log(pair), atol=0.2)
+        )
+
+    return {case: fault(factors) for case, factors in table.items()}
+
+
+VARIANCES = {
+    "A": "std for limit",
+    "B": "fan out",
+    "C": "nothing",
+    "D": "limit for std",
+    "E": "fan in",
+}
+DIAGNOSES["diagnose_variances"] = xavier._variances, variances_told_apart
+RIGHT["diagnose_variances"] = [VARIANCES, variances_told_apart(xavier._variances(xavier.SEED))]
+WRONG |= {
+    ("diagnose_variances", "fan in"): {**VARIANCES, "C": "fan in"},
+    ("diagnose_variances", "fan out"): {**VARIANCES, "E": "fan out", "B": "fan out"},
+    ("diagnose_variances", "std for limit"): {**VARIANCES, "C": "std for limit"},
+    ("diagnose_variances", "limit for std"): {**VARIANCES, "A": "limit for std"},
+    ("diagnose_variances", "variance for std"): {**VARIANCES, "A": "variance for std"},
+    ("diagnose_variances", "nothing"): {**VARIANCES, "B": "nothing"},
+}
+OTHER |= {
+    ("diagnose_variances", "Case E: the faults are"): {**VARIANCES, "E": 1},
 }
 
 

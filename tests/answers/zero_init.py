@@ -6,26 +6,63 @@ import numpy as np
 from scipy import special
 
 import initcourse as ic
+from initcourse.exercises import zero_init
 from tests.answers._common import never
 
 RIGHT = {}
 WRONG = {}
 OTHER = {}
 SUBTLE = {}
+DIAGNOSES = {}
 
 
-def loss_of_zero_logits(classes):
-    return -np.log(special.softmax(np.zeros(classes))[0])
-
-
-RIGHT["first_loss"] = [np.log, loss_of_zero_logits]
+RIGHT["units_left"] = [2, np.float32(2)]
 WRONG |= {
-    ("first_loss", "probability"): lambda c: 1 / c,
-    ("first_loss", "sign"): lambda c: np.log(1 / c),
-    ("first_loss", "base-2"): np.log2,
-    ("first_loss", "base-10"): lambda c: float(np.log10(c)),
-    ("first_loss", "ten-classes"): lambda c: 2.302585093,
-    ("first_loss", "summed"): lambda c: sum(np.log(c) for _ in range(c)),
+    ("units_left", "one"): 1,
+    ("units_left", "some"): 15.0,
+    ("units_left", "all"): 16,
+}
+SUBTLE |= {
+    ("units_left", "three"): 3,
+    ("units_left", "between one and two"): 1.4,
+}
+OTHER |= {
+    ("units_left", "from 1 to 16"): 0,
+    ("units_left", "A number is wanted as a guess"): "two",
+}
+
+
+def loss_sample_by_sample(bias, frequencies):
+    chances = special.softmax(bias)
+    return sum(p * -math.log(q) for p, q in zip(frequencies, chances, strict=True))
+
+
+RIGHT["first_loss"] = [
+    lambda bias, p: np.log(np.exp(bias).sum()) - p @ bias,
+    loss_sample_by_sample,
+    lambda bias, p: special.logsumexp(bias - p @ bias),
+]
+WRONG |= {
+    ("first_loss", "bias-ignored"): lambda bias, p: np.log(len(p)),
+    ("first_loss", "entropy"): lambda bias, p: special.entr(p).sum(),
+    ("first_loss", "even"): lambda bias, p: special.logsumexp(bias) - bias.mean(),
+    ("first_loss", "excess"): lambda bias, p: special.rel_entr(p, special.softmax(bias)).sum(),
+    ("first_loss", "sign"): lambda bias, p: p @ special.log_softmax(bias),
+    ("first_loss", "base-2"): lambda bias, p: -p @ np.log2(special.softmax(bias)),
+    ("first_loss", "averaged-inside"): lambda bias, p: -np.log(p @ special.softmax(bias)),
+    ("first_loss", "summed"): lambda bias, p: -special.log_softmax(bias).sum(),
+}
+SUBTLE |= {
+    ("first_loss", "of the most frequent class"): (
+        lambda bias, p: -special.log_softmax(bias)[np.argmax(p)]
+    ),
+    ("first_loss", "both the other way round"): (
+        lambda bias, p: -special.softmax(bias) @ np.log(p)
+    ),
+    ("first_loss", "without the largest logit"): lambda bias, p: bias.max() - p @ bias,
+}
+OTHER |= {
+    ("first_loss", "For [0, 0, 0], [0.2, 0.3, 0.5] it returns 0, and"): lambda bias, p: bias.sum(),
 }
 
 
@@ -179,6 +216,46 @@ WRONG |= {
     ),
     ("moving_parameters", "swapped"): lambda w1, w2: moving_by_gradients(w2, w1),
     ("moving_parameters", "everything-moves"): lambda w1, w2: {"W1", "W2", "b1", "b2"},
+}
+
+
+def starts_told_apart(table):
+    """Name the start of each network from its symptoms, by a rule for each."""
+
+    def fault(of):
+        if of["different units in h5"] == 1:
+            return "all zeros" if of["mean square of h5"] == 0 else "one constant"
+        if of["gradient of W5"] == 0:
+            return "zero output layer"
+        if of["first loss"] > 4:
+            saturated = of["mean square of h5"] > 0.5
+            return "too large" if saturated else "large output layer"
+        return "too small" if of["mean square of h5"] < 1e-3 else "nothing"
+
+    return {case: fault(symptoms) for case, symptoms in table.items()}
+
+
+STARTS = {
+    "A": "large output layer",
+    "B": "too small",
+    "C": "one constant",
+    "D": "zero output layer",
+    "E": "too large",
+}
+RIGHT["diagnose_starts"] = [STARTS, starts_told_apart(zero_init._starts(zero_init.SEED))]
+DIAGNOSES["diagnose_starts"] = zero_init._starts, starts_told_apart
+WRONG |= {
+    ("diagnose_starts", "all zeros"): {**STARTS, "C": "all zeros"},
+    ("diagnose_starts", "one constant"): {**STARTS, "D": "one constant"},
+    ("diagnose_starts", "too small"): {**STARTS, "C": "too small"},
+    ("diagnose_starts", "too large"): {**STARTS, "A": "too large"},
+    ("diagnose_starts", "zero output layer"): {**STARTS, "B": "zero output layer"},
+    ("diagnose_starts", "large output layer"): {**STARTS, "E": "large output layer"},
+    ("diagnose_starts", "nothing"): {**STARTS, "B": "nothing"},
+}
+OTHER |= {
+    ("diagnose_starts", "Case C: the faults are"): {**STARTS, "C": "constant"},
+    ("diagnose_starts", "for each case is wanted"): {"A": "too large"},
 }
 
 

@@ -13,7 +13,13 @@ from initcourse.exercises._judge import seeded
 from tests.answers import RIGHT
 from tools import notebooks, toc
 
-KINDS = {"a": "One line", "b": "A function", "c": "A test"}
+KINDS = {
+    "guess": "Guess first",
+    "line": "One line",
+    "function": "A function",
+    "diagnosis": "A diagnosis",
+    "test": "A test",
+}
 CHAPTERS = {chapter.name: chapter for chapter in toc.chapters()}
 
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS.values(), ids=CHAPTERS)
@@ -94,6 +100,9 @@ def test_the_section_that_teaches_it_exists(exercise):
 def test_the_stub_is_unsolved_and_has_the_form_of_the_solution(exercise):
     stub = definition(BOOK[exercise.chapter][of(exercise, "stub")]["source"], exercise.name)
     solved = definition(SOLUTIONS[exercise.chapter][of(exercise, "solve")]["source"], exercise.name)
+    if isinstance(stub, ast.Assign) and exercise.level == "guess":
+        assert stub.value.value is ...
+        return
     if isinstance(stub, ast.Assign):
         assert {type(value) for value in stub.value.values} == {ast.Constant}
         assert {value.value for value in stub.value.values} == {...}
@@ -135,10 +144,28 @@ def test_a_chapter_ends_with_an_open_experiment_that_is_discussed(chapter):
     assert f":::{{solution-start}} ex-{name}\n" in solutions[name]["source"]
 
 
+@each_chapter
+def test_a_measurement_follows_its_guess_and_symptoms_precede_their_diagnosis(chapter):
+    cells = list(BOOK[chapter.name])
+    kinds = {kind: [] for kind in KINDS}
+    for exercise in EXERCISES.values():
+        if exercise.chapter == chapter.name:
+            kinds[exercise.level].append(exercise)
+    shown = [cells.index(of(e, "show")) for e in kinds["guess"] + kinds["diagnosis"]]
+    assert len(shown) == len(names(cells, "show-"))
+    for exercise, place in zip(kinds["guess"] + kinds["diagnosis"], shown, strict=True):
+        if exercise.level == "guess":
+            assert cells[place - 1] == of(exercise, "check")
+            # what was measured is folded on the page, below the guess
+            assert "hide-output" in BOOK[chapter.name][cells[place]]["metadata"]["tags"]
+        else:
+            assert cells[place - 1 : place + 2] == [of(exercise, k) for k in ("ex", "show", "stub")]
+
+
 SHARED = "The check tries other faults of this kind as well: your test must notice those too."
 
 
-@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if e.level == "c"], ids=str)
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if e.level == "test"], ids=str)
 def test_the_text_of_a_test_to_write_says_that_other_faults_are_tried(exercise):
     assert SHARED in BOOK[exercise.chapter][of(exercise, "ex")]["source"]
 
@@ -159,7 +186,7 @@ def test_exercises_need_nothing_of_the_sections_above_them(chapter, tmp_path):
 # --- the bugs that are printed ----------------------------------------------------------------
 
 
-TESTS_TO_WRITE = [exercise for exercise in EXERCISES.values() if exercise.level == "c"]
+TESTS_TO_WRITE = [exercise for exercise in EXERCISES.values() if exercise.level == "test"]
 
 
 def bug_of(exercise):

@@ -436,6 +436,20 @@ def test_an_open_cell_is_left_open():
     assert changed(fold.mend, page) == page
 
 
+def test_what_was_measured_is_folded_below_its_guess():
+    page = (
+        '<div class="cell tag_hide-output"><div class="cell_input"><pre>measure</pre></div>'
+        '<details class="hide below-input"><summary><span>Show code cell output</span></summary>'
+        '<div class="cell_output"><pre>2</pre></div></details></div>'
+    )
+    soup = BeautifulSoup(page, "html.parser")
+    fold.mend(soup)
+    (found,) = soup.select("details.fold")
+    assert found.summary.get_text() == "What was measured"
+    assert found.select_one("pre").text == "2"
+    assert soup.select_one(".cell_input").find_parent("details") is None
+
+
 def test_a_proof_is_folded_whole_under_its_name():
     page = changed(fold.mend, '<div class="proof admonition" id="proof"><p>Proof. x</p></div>')
     assert page == (

@@ -14,8 +14,7 @@ import initcourse as ic
 from initcourse import __main__ as command_line
 from initcourse.exercises import EXERCISES, _exercise, _progress, lecun
 
-RIGHT = "lambda n: (3 / n) ** 0.5"
-WRONG = "lambda n: 1 / n"
+RIGHT = "lambda c: (6 / c**2 - 1) ** 0.5"
 
 
 def write(path, *sources):
@@ -27,9 +26,9 @@ def write(path, *sources):
 @pytest.fixture
 def folder(tmp_path):
     imports = "from initcourse.exercises import lecun as check"
-    write(tmp_path / "a.ipynb", imports, "1 / 0", f"check.lecun_limit({RIGHT})")
-    wrong = [f"check.slope_for({WRONG})", "check.selu_map(lambda m, v: (m, v))"]
-    write(tmp_path / "b.ipynb", imports, *wrong, "check.normalize(None)")
+    write(tmp_path / "a.ipynb", imports, "1 / 0", f"check.slope_for({RIGHT})")
+    wrong = ["check.normalize(lambda a, b: 1)", "check.selu_map(lambda m, v: (m, v))"]
+    write(tmp_path / "b.ipynb", imports, *wrong, "check.test_embedding(None)")
     write(tmp_path / "c.ipynb", "raise RuntimeError('this one has no exercises')")
     return tmp_path
 
@@ -87,16 +86,16 @@ def test_the_command_looks_for_the_order_in_its_paths(path, numbered, monkeypatc
 
 def test_every_exercise_is_listed_with_what_its_check_found_last(monkeypatch, capsys):
     monkeypatch.setattr(_exercise, "_found", {})
-    lecun.lecun_limit(lambda n: 1 / n)
-    lecun.lecun_limit(lambda n: (3 / n) ** 0.5)
-    lecun.slope_for(None)
+    lecun.slope_for(lambda c: 1 / c)
+    lecun.slope_for(lambda c: (6 / c**2 - 1) ** 0.5)
+    lecun.normalize(None)
     capsys.readouterr()
     ic.progress()
     lines = capsys.readouterr().out.splitlines()
     states = {line.split()[1]: line.split(maxsplit=3)[3] for line in lines[1:-1]}
     assert states.keys() == EXERCISES.keys()
-    assert states.pop("lecun_limit") == "correct"
-    assert states.pop("slope_for") == "not attempted"
+    assert states.pop("slope_for") == "correct"
+    assert states.pop("normalize") == "not attempted"
     assert set(states.values()) == {"–"}
     assert lines[-1] == f"1 of {len(EXERCISES)} are correct."
 
@@ -108,9 +107,9 @@ def test_notebooks_on_disk_are_executed_past_their_errors(folder, capsys):
     assert "2/2" in err  # a progress bar; the notebook without exercises is left out
     rows = {row["exercise"]: row for row in csv.DictReader(io.StringIO(out))}
     assert rows.keys() == EXERCISES.keys()
-    assert rows["lecun_limit"]["state"] == "correct"
-    assert rows["slope_for"]["state"] == "not yet"
-    assert rows["normalize"]["state"] == "not attempted"
+    assert rows["slope_for"]["state"] == "correct"
+    assert rows["normalize"]["state"] == "not yet"
+    assert rows["test_embedding"]["state"] == "not attempted"
     assert rows["he_std"]["state"] == "–"
     mistakes = {name: row["misconception"] for name, row in rows.items() if row["misconception"]}
     assert mistakes == {"selu_map": "identity"}
@@ -134,29 +133,29 @@ def test_a_broken_notebook_does_not_stop_the_others(folder, capsys):
     assert command_line.main(["progress", "--csv", str(folder)]) == 0
     out, err = capsys.readouterr()
     assert f"{broken}: cannot be read as a notebook" in err
-    assert "lecun_limit,a,correct," in out
+    assert "slope_for,line,correct," in out
 
 
 def test_the_exercises_of_a_chapter_are_executed_without_its_sections(tmp_path, capsys):
     new = nbformat.v4
     cells = [
         new.new_markdown_cell("# A chapter"),
-        new.new_code_cell("scale = 3"),
+        new.new_code_cell("six = 6"),
         new.new_markdown_cell("## A section"),
-        new.new_code_cell("scale = 4"),
+        new.new_code_cell("six = 7"),
         new.new_markdown_cell("## Exercises"),
         new.new_code_cell("from initcourse.exercises import lecun as check"),
-        new.new_code_cell("limit = lambda n: (scale / n) ** 0.5"),
-        new.new_code_cell("check.lecun_limit(limit)"),
+        new.new_code_cell("slope = lambda c: (six / c**2 - 1) ** 0.5"),
+        new.new_code_cell("check.slope_for(slope)"),
         new.new_markdown_cell("An experiment"),
-        new.new_code_cell("check.lecun_limit.hint(); check.lecun_limit.__call__(None)"),
+        new.new_code_cell("check.slope_for.hint(); check.slope_for.__call__(None)"),
     ]
     kept = _progress.exercise_cells(cells)
     assert [c.source for c in kept] == [cells[i].source for i in (0, 1, 5, 6, 7)]
     nbformat.write(new.new_notebook(cells=cells), tmp_path / "a.ipynb")
     for option, state in (("--exercises-only", "correct"), ("--csv", "not attempted")):
         assert command_line.main(["progress", option, "--csv", str(tmp_path)]) == 0
-        assert f"lecun_limit,a,{state}," in capsys.readouterr().out
+        assert f"slope_for,line,{state}," in capsys.readouterr().out
 
 
 def test_what_is_no_chapter_is_executed_as_a_whole():

@@ -1,0 +1,42 @@
+"""Numbers that a learner guesses before they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ._judge import number
+from ._outcome import Misconception, NotYet
+
+Range = tuple[float, float]
+
+
+def compare_guess(
+    guess: object,
+    measured: float,
+    *,
+    allowed: float,
+    ranges: Mapping[str, Range],
+    possible: Range,
+    unit: str = "",
+) -> str:
+    """Return what was guessed and what was measured, if the two are as near as is allowed.
+
+    Raises `Misconception` with the name of the first range that holds a guess which is further
+    off; together the ranges hold all that is `possible`, and anything else raises `NotYet`.
+    """
+    value = guessed(guess, possible)
+    seen = f"You said {value:g}{unit}; measured: {measured:.3g}{unit}."
+    if abs(value - measured) <= allowed:
+        return seen
+    raise Misconception(next(name for name, (a, b) in ranges.items() if a <= value <= b), seen)
+
+
+def guessed(guess: object, possible: Range) -> float:
+    """Return a guess as a number that is possible, or raise `NotYet`."""
+    value = number(guess, " as a guess")
+    low, high = possible
+    if not low <= value <= high:
+        raise NotYet(
+            f"A number from {low:g} to {high:g} is wanted as a guess, and this is {value:g}."
+        )
+    return value
