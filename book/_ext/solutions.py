@@ -21,14 +21,15 @@ LINK = re.compile(r'\[([^]["\n]*)\]\((?:\.\./)?solutions/[^)]*\)')
 POINTERS = ("Solution", "Discussion")  # links that are nothing but a link
 
 
-def without_solutions(contents: dict[str, Any]) -> dict[str, Any]:
-    """Return the table of contents without the part that lists solutions."""
-    parts = [
-        part
-        for part in contents["parts"]
-        if not all(page["file"].startswith(FOLDER) for page in part["chapters"])
-    ]
-    return {**contents, "parts": parts}
+def without_solutions(node: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of contents, or a part of it, without the pages of solutions."""
+    shorter = dict(node)
+    for below in {"parts", "chapters", "sections"} & node.keys():
+        shown = (c for c in node[below] if not c.get("file", "").startswith(FOLDER))
+        shorter[below] = [without_solutions(child) for child in shown]
+        if not shorter[below]:
+            del shorter[below]
+    return shorter
 
 
 def without_links(app: Sphinx, document: str, source: list[str]) -> None:
