@@ -164,6 +164,30 @@ def test_the_front_page_leads_to_the_book():
     assert f'url={PAGES[0]}.html"' in index
 
 
+def test_solutions_stand_under_their_chapters_in_the_menu_without_a_number():
+    menu = soup(PAGES[0]).select_one("nav.bd-links")
+    for chapter in toc.chapters():
+        entry = menu.find("a", href=re.compile(f"{chapter.stem}.html$")).find_parent("li")
+        assert entry.select_one("a").get_text().strip().startswith(f"{chapter.number}. ")
+        (worked,) = entry.select("ul a")
+        assert worked["href"].endswith(f"solutions/{chapter.stem}.html")
+        assert worked.get_text().strip().startswith("Solutions")
+    captions = [caption.get_text().strip() for caption in menu.select(".caption")]
+    assert (captions[0], captions[-1]) == ("The course", "For teachers and maintainers")
+
+
+@each_page
+def test_a_word_that_is_explained_leads_to_the_glossary_and_none_to_itself(page):
+    glossary = "book/reference/glossary"
+    links = content(page).select("a.term")
+    if page == glossary:
+        assert links == []
+    for link in links:
+        name = urlparse(link["href"]).fragment
+        assert soup(glossary).find(id=name), link["href"]
+        assert content(page).find(id=f"tip-{name}"), link["href"]
+
+
 def test_mathjax_is_served_by_the_book_itself():
     scripts = {tag["src"].split("?")[0] for tag in soup(PAGES[0]).select("script[src]")}
     local = [address for address in scripts if "mathjax" in address]

@@ -99,12 +99,13 @@ def test_axe_finds_no_violation_of_wcag(seen):
 WALKS = [(page, mode) for page, mode in VISITS if mode == "desktop light"]
 WALKS += [(page, "phone dark") for page in KINDS]
 
-# What can be reached: every visible link, button, field and box that scrolls.
+# What can be reached: every visible link, button, field and box that scrolls. Of the buttons of a
+# radio group the chosen one; arrows lead to the others.
 STOPS = """() => {
     const all = document.querySelectorAll(
         "a[href], button, input, select, summary, [tabindex]:not([tabindex='-1'])");
     return [...all].filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled
-        && e.tabIndex >= 0 && e.getClientRects().length > 0);
+        && e.tabIndex >= 0 && e.getClientRects().length > 0 && (e.type !== "radio" || e.checked));
 }"""
 NUMBER_STOPS = f"() => ({STOPS})().map((e, i) => e.dataset.stop = i)"
 

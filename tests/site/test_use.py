@@ -207,3 +207,64 @@ def test_a_claim_leads_to_its_row_and_the_row_back(fresh):
     row.locator("a").click()
     page.wait_for_url("**/intro.html#claim-*")
     expect(page.locator(".claim:target .claim-sentence")).to_have_text(sentence)
+
+
+def test_a_library_is_chosen_once_for_all_tabs_by_keyboard_and_by_pointer(fresh):
+    page = fresh("book/reference/frameworks.html")
+    tabs = page.locator("article .sd-tab-set")
+    assert tabs.count() >= 15
+
+    def shown():
+        return {
+            tabs.nth(k).locator("> label:has(+ .sd-tab-content:visible)").inner_text()
+            for k in range(tabs.count())
+        }
+
+    assert shown() == {"PyTorch"}
+    first = tabs.first
+    first.locator("> input").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(first.get_by_text("glorot_uniform", exact=False).first).to_be_visible()
+    assert (
+        first.locator("> label").nth(1).evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+    )
+    assert shown() == {"Keras", "PyTorch"}  # one recipe is for PyTorch alone
+    first.get_by_text("Flax", exact=True).click()
+    assert shown() >= {"Flax"}
+    assert not shown() & {"Keras", "JAX"}
+
+
+def test_every_tab_is_printed(fresh):
+    page = fresh("book/reference/frameworks.html")
+    page.emulate_media(media="print")
+    contents = page.locator("article .sd-tab-content")
+    assert contents.count() > 50
+    assert all(content.is_visible() for content in contents.all())
+    names = page.locator("article .sd-tab-set").first.locator("> label")
+    assert names.all_inner_texts() == ["PyTorch", "Keras", "JAX", "Flax"]
+    places = [
+        page.locator("article .sd-tab-set").first.locator(f"> {part}").nth(k).bounding_box()["y"]
+        for k in range(4)
+        for part in ("label", ".sd-tab-content")
+    ]
+    assert places == sorted(places)
+
+
+def test_what_a_framework_does_by_itself_is_seen_without_scrolling_far(fresh):
+    page = fresh("book/reference/frameworks.html")
+    table = page.locator("section#what-your-framework-does-when-you-ask-for-nothing table")
+    assert table.bounding_box()["y"] < 900
+    assert table.locator("tbody tr").count() >= 6
+
+
+@pytest.mark.parametrize("name", ["frameworks", "probability"])
+def test_no_table_of_a_reference_page_is_wider_than_a_desktop(fresh, name):
+    page = fresh(f"book/reference/{name}.html")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("article :is(table, pre)")]
+            .map(e => e.closest(".pst-scrollable-table-container") ?? e)
+            .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+            .map(e => e.innerText.slice(0, 80))"""
+    )
+    assert wide == []
