@@ -169,7 +169,7 @@ def test_solutions_stand_under_their_chapters_in_the_menu_without_a_number():
     for chapter in toc.chapters():
         entry = menu.find("a", href=re.compile(f"{chapter.stem}.html$")).find_parent("li")
         assert entry.select_one("a").get_text().strip().startswith(f"{chapter.number}. ")
-        (worked,) = entry.select("ul a")
+        (worked,) = entry.select("details a")
         assert worked["href"].endswith(f"solutions/{chapter.stem}.html")
         assert worked.get_text().strip().startswith("Solutions")
     captions = [caption.get_text().strip() for caption in menu.select(".caption")]
