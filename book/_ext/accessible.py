@@ -16,6 +16,12 @@ def mend(soup: BeautifulSoup) -> None:
         "summary[aria-label], button.search-button-field[aria-label]"
     ):
         del tag["aria-label"]
+    # summary-name: the arrow beside a page of the menu that has pages below it
+    for tag in soup.select("summary:has(> .toctree-toggle)"):
+        entry = tag.find_previous("a")
+        tag["aria-label"] = (
+            f"Below {entry.get_text().strip() if entry else 'this page'}"
+        )
     # A hidden bar of the theme has a first copy of these buttons, and its scripts drive that copy.
     for tag in soup.select("#pst-header .sidebar-toggle"):
         tag.decompose()

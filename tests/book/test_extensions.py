@@ -140,6 +140,12 @@ def test_labels_that_differ_from_what_is_seen_go():
     assert changed(accessible.mend, home) == home
 
 
+def test_an_arrow_of_the_menu_says_what_it_unfolds():
+    arrow = '<summary><span class="toctree-toggle"></span></summary>'
+    entry = f'<li><a href="he.html">3. He</a><details>{arrow}<ul></ul></details></li>'
+    assert '<summary aria-label="Below 3. He">' in changed(accessible.mend, entry)
+
+
 def test_the_buttons_of_the_hidden_bar_go_and_those_that_are_seen_stay():
     button = '<button class="sidebar-toggle primary-toggle"></button>'
     bars = f'<div id="pst-header">{button}</div><div class="bd-header">{button}</div>'

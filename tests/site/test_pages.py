@@ -39,7 +39,7 @@ def test_every_figure_is_there_and_says_what_it_shows(seen):
         "() => [...document.images].map(i => [i.alt, i.complete && i.naturalWidth > 0])"
     )
     figures = seen.page.evaluate(
-        "() => [...document.querySelectorAll('svg.picture')]"
+        "() => [...document.querySelectorAll('svg.picture:not([aria-hidden])')]"
         ".map(e => [e.getAttribute('aria-label'), e.clientHeight > 100])"
     )
     for alt, there in images + figures:
