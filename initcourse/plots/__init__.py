@@ -7,7 +7,7 @@ figure states its finding.
 
 from .curves import compare, losses
 from .layers import histograms, signals
-from .pictures import arrows, both_ways, halves, rolls, tiles, walks
+from .pictures import arrows, both_ways, halves, layer, rolls, tiles, walks
 from .places import gains, hero
 from .style import COLORS, LINES, THEORY, panels, use_style
 
@@ -22,6 +22,7 @@ __all__ = [
     "halves",
     "hero",
     "histograms",
+    "layer",
     "losses",
     "panels",
     "rolls",

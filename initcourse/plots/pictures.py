@@ -147,6 +147,80 @@ def _images(rows: Mapping[str, Sequence[ArrayLike]]) -> dict[str, list[NDArray[n
     return found
 
 
+def layer(inputs: ArrayLike, weights: ArrayLike, *, title: str, unit: int = 0) -> Figure:
+    """Draw an image on its way through a layer: its numbers, the matrix of weights, the outputs.
+
+    Unit j adds up its products, Σ_i x_i W_ij: each number of the image times the weight in its row
+    of column j. The numbers stand beside their rows, and the outputs below their columns.
+
+    Parameters
+    ----------
+    inputs : array_like of shape (n²,)
+        The numbers of a square image.
+    weights : array_like of shape (n², units)
+        The weights of the layer.
+    title : str
+        The finding.
+    unit : int, optional
+        The unit whose column and output are framed, counted from 0.
+
+    Returns
+    -------
+    Figure
+        The image in gray; the rest orange above zero and violet below, each on its own scale.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> figure = layer([1.0, 0.5, 0.0, -1.0], np.ones((4, 3)), title="Four numbers, three units")
+    >>> [text.get_text() for text in figure.axes[0].texts][-1]
+    '3 outputs'
+    """
+    x = _arguments.finite_array("inputs", inputs, axes=1).astype(np.float64)
+    w = _arguments.finite_array("weights", weights, axes=2).astype(np.float64)
+    side, units = math.isqrt(x.size), w.shape[1]
+    if side**2 != x.size:
+        raise ValueError(f"inputs must hold the n² numbers of a square image, got {x.size}")
+    if len(w) != x.size:
+        raise ValueError(f"weights must have a row for each of {x.size} inputs, got {len(w)}")
+    unit = _arguments.integer("unit", unit, 0)
+    if unit >= units:
+        raise ValueError(f"unit must be below the number of units, {units}, got {unit}")
+    figure, ((axes,),) = panels(height=3.5, title=title)
+    signed: dict[tuple[float, float, float, float], NDArray[np.float64]] = {
+        (55, 59, 0, 64): x[:, None],
+        (63, 127, 0, 64): w,
+        (63, 127, -9, -5): (x @ w)[None],
+    }
+    axes.imshow(x.reshape(side, side), cmap="gray", interpolation="none", extent=(0, 44, 10, 54))
+    for place, values in signed.items():
+        peak = float(np.abs(values).max()) or 1.0
+        shades: dict[str, Any] = {"cmap": "PuOr_r", "vmin": -peak, "vmax": peak}
+        axes.imshow(values, interpolation="none", extent=place, **shades)
+    for left, right, bottom, top in ((0, 44, 10, 54), *signed):
+        edge: dict[str, Any] = {"fill": False, "edgecolor": COLORS["zero"], "lw": 0.5}
+        axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, **edge))
+    wide = 64 / units
+    column, middle = 63 + wide * unit, 63 + wide * (unit + 0.5)
+    frame: dict[str, Any] = {"fill": False, "edgecolor": "#111111", "lw": 1.6}  # on light cells
+    axes.add_patch(Rectangle((column, 0), wide, 64, **frame))
+    axes.add_patch(Rectangle((column, -9), wide, 4, **frame))
+    for start, end in (((46, 32), (53, 32)), ((middle, -0.5), (middle, -5))):
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": THEORY})
+    axes.text(22, 57, "an image", ha="center")
+    axes.text(57, 67, f"its {x.size}\nnumbers", ha="center")
+    axes.text(95, 67, f"{x.size} × {units} weights", ha="center")
+    axes.text(130, 32, "framed: the\nweights of one\nunit, a column", va="center")
+    axes.text(130, -7, f"{units} outputs", va="center")
+    axes.set(xlim=(-2, 165), ylim=(-11, 78))
+    axes.set_axis_off()
+    return figure
+
+
 def halves(negative_slope: float = 0.0) -> Figure:
     """Draw of which half of a Gaussian ReLU keeps the mean square, and what makes it whole again.
 

@@ -42,6 +42,7 @@ def test_every_figure_can_be_drawn_as_svg():
         plots.both_ways([(2, 3)]),
         plots.rolls([EYE], rest=(0, 0), title="t", xlabel="x", ylabel="y"),
         plots.arrows([RNG.normal(size=(2, 5, 2))]),
+        plots.layer([0.0, 1.0, 2.0, 3.0], np.ones((4, 2)), title="t"),
         plots.walks(RNG.uniform(1, 2, (5, 3)), average=np.ones(3), typical=np.ones(3), title="t"),
     ]
     for figure in figures:
@@ -486,6 +487,30 @@ def test_a_matrix_is_as_tall_and_wide_as_its_fans_and_says_what_xavier_does():
     ]
 
 
+def test_a_layer_shows_the_image_its_numbers_the_weights_and_their_sums_of_products():
+    numbers, weights = RNG.normal(size=9), RNG.normal(size=(9, 4))
+    figure = plots.layer(numbers, weights, unit=1, title="finding")
+    (axes,) = figure.axes
+    image, strip, matrix, outputs = axes.get_images()
+    assert image.get_array().tolist() == numbers.reshape(3, 3).tolist()
+    assert strip.get_array().tolist() == numbers[:, None].tolist()
+    assert matrix.get_array().tolist() == weights.tolist()
+    assert outputs.get_array().tolist() == [(numbers @ weights).tolist()]
+    assert strip.get_extent()[2:] == matrix.get_extent()[2:]  # a number beside its row
+    assert outputs.get_extent()[:2] == matrix.get_extent()[:2]  # an output below its column
+    for signed in (strip, matrix, outputs):
+        low, high = signed.get_clim()
+        assert -low == high == pytest.approx(np.abs(signed.get_array()).max())
+    left, right, *_ = matrix.get_extent()
+    column, output = axes.patches[-2:]
+    assert column.get_width() == output.get_width() == (right - left) / 4
+    assert column.get_x() == output.get_x() == left + (right - left) / 4  # the second of four
+    texts = [text.get_text() for text in axes.texts]
+    assert {"its 9\nnumbers", "9 × 4 weights", "4 outputs"} <= set(texts)
+    assert figure.get_suptitle() == "finding"
+    plots.layer(np.zeros(4), np.zeros((4, 1)), title="t")  # nothing to scale by
+
+
 def test_arrows_end_where_they_add_up_to_and_the_circle_is_their_root_mean_square():
     steps = RNG.normal(size=(400, 9, 2))
     (axes,) = plots.arrows([steps]).axes
@@ -552,6 +577,13 @@ def refused():
         yield partial(plots.both_ways, value), "shapes", ""
     for value in (None, [], [[1, 2]], [np.ones((2, 3, 3))], [[[[1, NAN]]]]):
         yield partial(plots.arrows, value), "steps", ""
+    layer = partial(plots.layer, title="t")
+    for value in ([1, 2, 3], [[1, 2], [3, 4]], [], [NAN], "x"):
+        yield partial(layer, value, np.ones((3, 2))), "inputs", ""
+    for value in (np.ones((3, 2)), np.ones(4), np.ones((4, 0)), [[NAN]] * 4, None):
+        yield partial(layer, np.ones(4), value), "weights", ""
+    for value in (-1, 2, 0.5):
+        yield partial(layer, np.ones(4), np.ones((4, 2)), unit=value), "unit", str(value)
     for value in (-0.1, 1.1, "x"):
         yield partial(plots.halves, value), "negative_slope", str(value)
     walks = partial(plots.walks, average=[1, 1], typical=[1, 1], title="t")
