@@ -10,7 +10,7 @@
   const model = labModel();
   const host = document.getElementById("lab");
 
-  const MARKS = { zero: "zero", xavier: "Xavier", lecun: "LeCun", he: "He" }; // places of the slider
+  const { MARKS } = labSlider;
   const LARGEST = 3; // of the slider
   const NAMELESS = ["constant", "orthogonal"]; // kinds of weights that have a size, but no name for it
 
@@ -23,7 +23,8 @@
   let verdict = ""; // on the guess, by the networks that were drawn then
   let latest = null; // { settings, began, measured, theory, image }
 
-  const sizeOf = (of) => model.sizeOf(of);
+  const { sizeOf } = model;
+  const places = () => Object.fromEntries(Object.keys(MARKS).map((init) => [init, sizeOf({ ...settings, init })]));
   const wide = () => host.clientWidth > 640;
 
   // The layers that are drawn as images, the last among them: equally far apart, if that can be.
@@ -108,19 +109,10 @@
 
   function build() {
     const knobs = FIELDS.filter((field) => field.key !== "init" && !field.hidden);
-    const marks = Object.entries(MARKS).map(
-      ([init, name]) => `<button type="button" data-init="${init}">${name}</button>`,
-    );
     host.innerHTML = `
       <div id="lab-problems" role="alert"></div>
       <form class="lab-controls" aria-label="What the network is made of">
-        <div class="lab-size">
-          <label for="lab-size">Size of the weights</label>
-          <output for="lab-size" id="lab-value"></output>
-          <span id="lab-unit"></span><span id="lab-meaning"></span>
-          <input type="range" id="lab-size" min="0" max="${LARGEST}" step="0.01">
-          <div id="lab-marks" role="group" aria-label="Sizes with a name">${marks.join("")}</div>
-        </div>
+        ${labSlider.html("lab-size", LARGEST)}
         <div class="lab-bar">
           <button type="button" id="lab-more" aria-expanded="false" aria-controls="lab-knobs">More knobs</button>
           <button type="button" id="lab-again">Draw again</button>
@@ -159,12 +151,10 @@
 
     host.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
     host.querySelector("form").addEventListener("input", (event) => turn(event.target));
-    for (const button of host.querySelectorAll("[data-init]")) {
-      button.addEventListener("click", () => {
-        settings.init = button.dataset.init;
-        change();
-      });
-    }
+    labSlider.listen(host, (mark) => {
+      settings.init = mark;
+      change();
+    });
     byId("lab-more").addEventListener("click", () => {
       byId("lab-knobs").hidden = !byId("lab-knobs").hidden;
       byId("lab-more").setAttribute("aria-expanded", String(!byId("lab-knobs").hidden));
@@ -221,8 +211,7 @@
   function slide(size) {
     settings.std = size;
     if (NAMELESS.includes(settings.init)) return;
-    const here = (init) => Math.abs(sizeOf({ ...settings, init }) - size) < 0.005;
-    settings.init = [settings.init, ...Object.keys(MARKS)].find((init) => init in MARKS && here(init)) ?? "std";
+    settings.init = labSlider.markAt(size, places(), settings.init) ?? "std";
   }
 
   // Weights of another kind keep their size.
@@ -244,7 +233,6 @@
       guess = [];
     }
     const size = sizeOf(settings);
-    const name = MARKS[settings.init];
     for (const field of FIELDS) {
       const input = byId(`lab-${field.key}`);
       if (!input?.closest(".lab-field")) continue;
@@ -258,21 +246,13 @@
     byId("lab-predict").setAttribute("aria-pressed", String(settings.predict === "1"));
     host.dataset.init = settings.init;
 
-    const slider = byId("lab-size");
-    slider.value = size;
-    slider.style.setProperty("--place", Math.min(1, size / LARGEST));
-    slider.setAttribute("aria-valuetext", `${number(size, 3)}${name ? `, ${name}` : ""}`);
-    say("lab-value", size.toFixed(2));
-    const what = settings.init === "constant" ? "each weight" : "standard deviation of a weight";
-    say("lab-unit", `/ √n = ${number(size / Math.sqrt(settings.width), 3)}`);
-    say("lab-meaning", what);
-    const places = Object.fromEntries(Object.keys(MARKS).map((init) => [init, sizeOf({ ...settings, init })]));
-    for (const button of host.querySelectorAll("[data-init]")) {
-      const { init } = button.dataset;
-      button.style.setProperty("--place", places[init] / LARGEST);
-      button.setAttribute("aria-pressed", String(settings.init === init));
-      button.classList.toggle("near", init === "he" && places.he - places.xavier < 0.35);
-    }
+    labSlider.show(host, {
+      size,
+      mark: settings.init,
+      places: places(),
+      n: settings.width,
+      meaning: settings.init === "constant" ? "each weight" : "standard deviation of a weight",
+    });
     const { depth, width } = settings;
     const activation = byId("lab-activation").selectedOptions[0].text;
     say("lab-made", `${activation}, ${depth === 1 ? "one layer" : `${depth} layers`} of ${width} units`);
