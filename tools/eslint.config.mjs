@@ -7,7 +7,7 @@ const js = installed("@eslint/js");
 const globals = installed("globals");
 
 // Each file of the lab, and of the small labs, gives the others one name.
-const NAMES = ["labChart", "labModel", "labSettings", "labWords", "playLabs", "playModels", "playPaper"];
+const NAMES = ["labChart", "labDigit", "labModel", "labSettings", "labSlider", "labWords", "playLabs", "playModels", "playPaper"];
 const LAB = Object.fromEntries(NAMES.map((name) => [name, "readonly"]));
 
 export default [

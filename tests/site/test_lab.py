@@ -9,7 +9,9 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import violations, visit
+from initcourse import training
 from tools import toc
+from tools.browser import new_page
 
 LAB = "book/lab.html"
 SCRIPTS = "_static/lab"
@@ -33,6 +35,7 @@ GRID = [
         [
             *({"init": i, "activation": a} for a in ACTIVATIONS for i in ("lecun", "xavier", "he")),
             *({"init": "orthogonal", "activation": a} for a in ACTIVATIONS),
+            *({"init": "orthogonal", "activation": a, "std": 1.5} for a in ("tanh", "relu")),
             *(
                 {"init": "std", "std": 1.6, "bias": 0.4, "activation": a, "distribution": d}
                 for a in ACTIVATIONS
@@ -98,7 +101,9 @@ def initializer(settings):
     if settings["init"] == "constant":
         value = settings["std"] / math.sqrt(settings["width"])
         return lambda shape, rng, dtype: ic.constant(shape, value, rng=rng, dtype=dtype)
-    return {"zero": ic.zeros, "orthogonal": ic.orthogonal}[settings["init"]]
+    if settings["init"] == "orthogonal":
+        return lambda shape, rng, dtype: ic.orthogonal(shape, settings["std"], rng=rng, dtype=dtype)
+    return ic.zeros
 
 
 def of_package(settings, rule=initializer):
@@ -202,10 +207,12 @@ FAULTS = {
     "selu-alpha-wrong": ("1.6732632423543772", "1.0"),
     "tanh-slope-wrong": ("1 - Math.tanh(x) ** 2", "1 - Math.tanh(x)"),
     "sigmoid-halved-argument": ("0.5 + 0.5 * Math.tanh(0.5 * x)", "0.5 + 0.5 * Math.tanh(x)"),
-    "bias-forgotten": ("z[j] + b[j]", "z[j]"),
+    "bias-forgotten": ("size * z[j] + b[j]", "size * z[j]"),
     "reflection-halved": ("z[j] -= 2 * product", "z[j] -= product"),
     "slope-of-the-activation": ("const steep = slope(value);", "const steep = slope(f(value));"),
-    "variance-as-deviation": ("Math.sqrt(scaleOf(settings) / n)", "scaleOf(settings) / n"),
+    "variance-as-deviation": ("Math.sqrt(scaleOf(settings))", "scaleOf(settings)"),
+    "gradient-without-the-size": ("g[j] *= size", "g[j] *= 1"),
+    "one-layer-for-all": ("stream(settings, network, l + 1)", "stream(settings, network, 1)"),
     "moment-a-tenth-too-large": ("meanSquare(inputs[0])", "meanSquare(inputs[0]) * 1.1"),
 }
 
@@ -322,6 +329,102 @@ def test_the_way_back_is_the_transpose_of_the_way_forward(page, kind):
         assert products[2] == pytest.approx(products[3], rel=1e-5)
 
 
+def images_of_package(settings, seed):
+    """The mean square of each layer that an image of 64 pixels passes, and the last layer."""
+    n = settings["width"]
+    net = ic.mlp(
+        [64] + [n] * settings["depth"],
+        lambda shape, rng, dtype: ic.variance_scaling(
+            shape, settings["std"] ** 2, "fan_in", "normal", rng=rng, dtype=dtype
+        ),
+        activation=activation(settings),
+        output_activation=activation(settings),
+        rng=np.random.default_rng(seed),
+    )
+    layers = ic.forward(net, digit()[None]).activations[1:]
+    return [np.mean(np.square(layer[0], dtype=float)) for layer in layers], layers[-1][0]
+
+
+def digit():
+    return training.load_digits("images").x_train[0]
+
+
+def images_of_javascript(page, settings, old="", new=""):
+    return page.evaluate(
+        """([settings, networks, old, fault]) => {
+            const text = String(labModel);
+            if (old && text.split(old).length !== 2) throw new Error(`not once: ${old}`);
+            const faulty = old ? text.replace(old, () => fault) : text;
+            const { walk } = new Function(`return ${faulty}`)()();
+            return Array.from({ length: networks }, (_, seed) => {
+                const { squares, tiles } =
+                    walk({ ...settings, seed }, labDigit.pixels, [settings.depth]);
+                return [squares, Array.from(tiles[settings.depth])];
+            });
+        }""",
+        [settings, NETWORKS, old, new],
+    )
+
+
+def images_differ(page, settings, old="", new=""):
+    """The largest z of what the lab's image meets, layer by layer, and of its last square."""
+    ours = images_of_javascript(page, settings, old, new)
+    theirs = [images_of_package(settings, 1000 + seed) for seed in range(NETWORKS)]
+    side = min(16, math.isqrt(settings["width"]))
+    assert all(len(square) == side**2 for _, square in ours)
+
+    def bright(square, squares):  # the share of a square that is above its own root mean square
+        return np.mean(np.array(square) > math.sqrt(squares[-1]))
+
+    a, b = (np.log([squares for squares, _ in each]) for each in (ours, theirs))
+    shares = [np.array([[bright(s, q)] for q, s in each]) for each in (ours, theirs)]
+    worst = 0.0
+    for one, other in ((a, b), tuple(shares)):
+        error = np.sqrt((one.var(axis=0, ddof=1) + other.var(axis=0, ddof=1)) / NETWORKS)
+        worst = max(worst, float(np.max(np.abs(one.mean(axis=0) - other.mean(axis=0)) / error)))
+    return worst
+
+
+IMAGES = [
+    {**DEFAULT, "init": "std", "std": 1.0, "activation": "relu", "depth": 10, "width": 64},
+    {**DEFAULT, "init": "std", "std": 2**0.5, "activation": "relu", "depth": 8, "width": 256},
+    {**DEFAULT, "init": "std", "std": 1.5, "activation": "tanh", "depth": 6, "width": 48},
+    {**DEFAULT, "init": "std", "std": 0.32, "activation": "relu", "depth": 5, "width": 256},
+]
+IMAGE_FAULTS = {
+    "size-forgotten": ("size * value + b[j]", "value + b[j]"),
+    "activation-forgotten": ("f(Math.fround(size * value", "(Math.fround(size * value"),
+    "pixels-read-as-units": ("drawMatrix(settings, pixels.length", "drawMatrix(settings, n"),
+}
+
+
+def test_the_image_meets_in_the_lab_what_it_meets_in_the_package(page):
+    limit = stats.t.isf(1e-4 / 2 / 33, df=NETWORKS - 1)
+    found = [images_differ(page, settings) for settings in IMAGES]
+    assert max(found) < limit, found
+    for fault in IMAGE_FAULTS.values():
+        assert not max(images_differ(page, settings, *fault) for settings in IMAGES[1:3]) < limit
+
+
+def test_the_digit_of_the_page_is_the_first_of_the_package(page):
+    np.testing.assert_allclose(page.evaluate("labDigit.pixels"), digit(), atol=1e-6)
+
+
+def test_a_size_has_the_name_of_the_rule_that_has_it(page):
+    for init, slope, size in (
+        ("zero", 0, 0),
+        ("lecun", 0, 1),
+        ("he", 0, 2**0.5),
+        ("he", 1, 1),
+        ("std", 0, 0.7),
+        ("orthogonal", 0, 0.7),
+        ("constant", 0, 0.7),
+    ):
+        settings = {**DEFAULT, "init": init, "std": 0.7, "slope": slope}
+        settings["activation"] = "leaky_relu" if slope else "relu"
+        assert page.evaluate("s => lab.model.sizeOf(s)", settings) == pytest.approx(size)
+
+
 # --- The page ---------------------------------------------------------------------------------
 
 
@@ -337,7 +440,14 @@ def lab(fresh, query="", mode="desktop light"):
 
 
 def sentence(page):
-    return page.locator("#lab-sentence").inner_text().replace("\u00a0", " ")
+    found = (page.locator(f"#lab-{name}").inner_text() for name in ("sentence", "why"))
+    return " ".join(found).replace("\u00a0", " ")
+
+
+def drag(page, size):
+    """Move the slider of the size."""
+    page.fill("#lab-size", str(size))
+    settled(page)
 
 
 def test_a_dying_signal_is_explained(fresh):
@@ -432,7 +542,7 @@ def test_no_setting_leaves_the_page_blank(fresh, query):
     assert "NaN" not in page.locator("#lab").inner_text()
     assert "Infinity" not in page.locator("#lab").inner_text()
     assert page.locator("#lab svg").count() >= 4
-    assert "NaN" not in page.locator("#lab-results").inner_html()
+    assert "NaN" not in page.locator("#lab").inner_html()
     assert page.locator("#lab-problems").inner_text() == ""
 
 
@@ -459,29 +569,29 @@ def test_an_address_that_cannot_be_used_is_answered(fresh, query, parts):
 
 def test_the_link_shows_the_same_experiment(fresh):
     page = lab(fresh)
+    page.get_by_role("button", name="More knobs").click()
     page.select_option("#lab-activation", "leaky_relu")
-    page.select_option("#lab-init", "std")
     page.locator("#lab-depth").fill("12")
     page.locator("#lab-std").fill("1.25")
     page.locator("#lab-slope").fill("0.3")
     page.get_by_role("button", name="Draw again").click()
     settled(page)
     query = page.locator("#lab-link").get_attribute("href").partition("?")[2]
-    for part in ("activation=leaky_relu", "depth=12", "std=1.25", "slope=0.3", "seed=2"):
+    for part in ("init=std", "leaky_relu", "depth=12", "std=1.25", "slope=0.3", "seed=2"):
         assert part in query
     twin = lab(fresh, query)
-    for place in ("#lab-forward", "#lab-backward", "#lab-histograms"):
+    for place in ("#lab-forward", "#lab-backward", "#lab-last"):
         assert twin.locator(place).inner_html() == page.locator(place).inner_html()
     assert sentence(twin) == sentence(page)
 
 
 def test_the_charts_take_the_room_that_the_window_gives(fresh):
     page = lab(fresh)
-    chart = page.locator("#lab-forward svg")
+    chart = page.locator("#lab-backward svg")
     before = chart.bounding_box()["width"]
     page.set_viewport_size({"width": 550, "height": 900})
     page.wait_for_function(
-        "before => document.querySelector('#lab-forward svg').clientWidth > 1.3 * before",
+        "before => document.querySelector('#lab-backward svg').clientWidth > 1.3 * before",
         arg=before,
     )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -497,8 +607,11 @@ def test_drawing_again_draws_other_networks(fresh):
 
 def test_whoever_predicts_first_sees_nothing_before(fresh):
     page = lab(fresh, "init=xavier&predict=1")
-    assert page.locator("#lab svg").count() == 0
-    assert not page.locator("#lab-results").is_visible()
+    curves = page.locator("#lab :is(.lab-network, .lab-theory, .lab-band)")
+    blank = "canvas => !canvas.getContext('2d').getImageData(0, 0, 9, 9).data.some(Boolean)"
+    squares = page.locator("#lab-strip canvas").all()
+    assert [square.evaluate(blank) for square in squares] == [False] + [True] * (len(squares) - 1)
+    assert curves.count() == 0
     assert page.locator("#lab-numbers td").count() == 0
     assert page.locator("#lab-sentence").inner_text() == ""
     page.get_by_role("button", name="It grows").click()
@@ -507,21 +620,23 @@ def test_whoever_predicts_first_sees_nothing_before(fresh):
     settled(page)
     assert page.locator("#lab-verdict").inner_text() == "You said it grows. It dies."
     assert page.locator("#lab svg").count() >= 4
-    page.select_option("#lab-init", "he")
+    page.get_by_role("button", name="He", exact=True).click()
     settled(page)
-    assert not page.locator("#lab-results").is_visible()
+    assert curves.count() == 0
     page.get_by_role("button", name="It stays").click()
     assert page.locator("#lab-verdict").inner_text() == "You said it stays. It does."
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="More knobs").click()
+    page.get_by_role("button", name="Back to the start").click()
     settled(page)
-    assert page.locator("#lab-predict").is_checked()
-    assert not page.locator("#lab-results").is_visible()
+    assert page.locator("#lab-predict").get_attribute("aria-pressed") == "true"
+    assert curves.count() == 0
 
 
 @pytest.mark.parametrize("mode", ["desktop light", "phone dark"])
 def test_the_lab_can_be_used_by_keyboard_alone(fresh, mode):
     page = lab(fresh, mode=mode)
-    page.locator("#lab-init").focus()
+    page.locator("#lab-more").press("Enter")
+    page.locator("#lab-size").focus()
     seen = set()
     for _ in range(30):
         seen.add(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
@@ -530,7 +645,7 @@ def test_the_lab_can_be_used_by_keyboard_alone(fresh, mode):
         if page.evaluate("document.activeElement.id") == "lab-activation":
             page.keyboard.type("tanh")
         page.keyboard.press("Tab")
-    assert {"lab-init", "lab-activation", "lab-depth", "lab-width", "lab-again", "lab-link"} <= seen
+    assert {"lab-size", "lab-activation", "lab-depth", "lab-width", "lab-again", "lab-link"} <= seen
     settled(page)
     assert page.locator("#lab-depth").input_value() == "31"
     assert page.locator("#lab-activation").input_value() == "tanh"
@@ -572,7 +687,7 @@ def test_the_picture_follows_a_knob_while_it_is_dragged(fresh):
             const pictures = [];
             new MutationObserver(() => {
                 pictures.push(host.dataset.state);
-                if (host.dataset.state === "depth=50") done(pictures);
+                if (host.dataset.state === "init=xavier&depth=50") done(pictures);
             }).observe(host, {attributeFilter: ["data-state"]});
             for (let depth = 31; depth <= 50; depth++) {
                 knob.value = depth;
@@ -580,7 +695,8 @@ def test_the_picture_follows_a_knob_while_it_is_dragged(fresh):
             }
         })"""
     )
-    assert pictures == ["depth=31", "depth=50"], "one picture at a time: the first and the newest"
+    expected = [f"init=xavier&depth={depth}" for depth in (31, 50)]
+    assert pictures == expected, "one picture at a time: the first and the newest"
     settled(page)
     assert page.locator("#lab-numbers tbody tr").count() == 50
 
@@ -602,3 +718,214 @@ def test_links_from_the_chapters_lead_to_experiments_that_exist(fresh, book):
     for query in {query for found in addresses.values() for query in found}:
         problems = page.evaluate("query => lab.parse(query).problems", query.replace("&amp;", "&"))
         assert problems == [], query
+
+
+# --- The slider, the axes that stay, the guess that is drawn ------------------------------------
+
+
+def test_the_lab_begins_where_something_happens(fresh):
+    page = lab(fresh)
+    assert page.locator("#lab-size").input_value() == "1"
+    assert page.get_by_role("button", name="Xavier").get_attribute("aria-pressed") == "true"
+    assert "30 layers of 128 units" in page.locator("#lab-made").inner_text()
+    assert "dies" in page.locator("#lab-forward svg").text_content()
+
+
+def test_an_address_from_before_means_what_it_meant(fresh):
+    page = lab(fresh)
+    for query, init in (("", "xavier"), ("depth=50", "he"), ("init=lecun", "lecun")):
+        assert page.evaluate("query => lab.parse(query).settings.init", query) == init
+    for query in ("init=xavier&depth=50", "init=he", "init=std&std=0.5", "init=xavier&seed=3"):
+        assert page.evaluate("query => lab.query(lab.parse(query).settings)", query) == query
+
+
+def test_the_slider_passes_the_rules_that_have_a_place_on_it(fresh):
+    page = lab(fresh)
+    for size, init in ((0, "zero"), (0.5, "std"), (1, "xavier"), (1.41, "he"), (2.7, "std")):
+        drag(page, size)
+        assert page.locator("#lab").get_attribute("data-init") == init
+        assert page.locator("#lab-made").inner_text() == "ReLU, 30 layers of 128 units"
+    for name, value in (("LeCun", "1.00"), ("He", "1.41"), ("zero", "0.00"), ("Xavier", "1.00")):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        settled(page)
+        assert page.locator(".lab-size output").inner_text() == value
+        pressed = page.locator(".lab-marks [aria-pressed=true]").all_inner_texts()
+        assert pressed == [name]
+    page.get_by_role("button", name="More knobs").click()
+    page.select_option("#lab-distribution", "orthogonal")
+    drag(page, 1.41)
+    query = page.locator("#lab-link").get_attribute("href").partition("?")[2]
+    assert query == "init=orthogonal&std=1.41"
+    page.select_option("#lab-distribution", "uniform")
+    settled(page)
+    query = page.locator("#lab-link").get_attribute("href").partition("?")[2]
+    assert query.startswith("init=he&distribution=uniform")
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "phone light"])
+def test_nothing_but_the_lines_moves_while_the_size_is_dragged(fresh, mode):
+    page = lab(fresh, mode=mode)
+    places = """() => ["#lab-strip", "#lab-forward", "#lab-backward"]
+        .map(id => document.querySelector(id).getBoundingClientRect().top)"""
+    ticks = "() => [...document.querySelectorAll('#lab-forward .lab-tick')].map(t => t.outerHTML)"
+    before = page.evaluate(places), page.evaluate(ticks)
+    for size in (0, 0.32, 1.2, 1.41, 3):
+        drag(page, size)
+        assert (page.evaluate(places), page.evaluate(ticks)) == before, size
+
+
+def test_an_arrow_says_where_a_line_leaves_the_axis_and_what_it_comes_to(fresh):
+    page = lab(fresh)
+    arrow = page.locator("#lab-forward .lab-gone")
+    assert arrow.count() == 0
+    drag(page, 3)
+    median = page.locator("#lab-numbers tbody tr").last.locator("td").first.text_content()
+    assert arrow.text_content() == f"up to {median}"
+    drag(page, 0.5)
+    assert arrow.text_content().startswith("down to ")
+    drag(page, 0)
+    assert arrow.text_content() == "down to 0"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (390, 844)])
+def test_slider_sentence_and_picture_are_seen_at_once(fresh, width, height):
+    page = lab(fresh)
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(500)
+    settled(page)
+    for place in ("#lab-size", "#lab-sentence", "#lab-strip", "#lab-forward"):
+        box = page.locator(place).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height, place
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "phone light"])
+def test_a_guess_can_be_drawn(fresh, mode):
+    page = lab(fresh, "init=xavier&predict=1", mode)
+    chart = page.locator("#lab-forward")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    middle = box["y"] + box["height"] * 0.42
+    page.mouse.move(box["x"] + box["width"] * 0.2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=5)
+    page.mouse.up()
+    assert "Go on" in chart.text_content()
+    assert page.locator("#lab .lab-network").count() == 0
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 36, steps=5)
+    page.mouse.up()
+    verdict = page.locator("#lab-verdict").inner_text()
+    assert re.match(
+        r"You drew it to .*10.*: it grows\. It dies, to .* in the median network\.", verdict
+    )
+    assert page.locator("#lab-forward .lab-guess").count() == 1
+    assert page.locator("#lab-forward .lab-network").count() == 10
+    drag(page, 1.2)
+    assert page.locator("#lab-forward .lab-network").count() == 0
+
+
+# --- The front page -----------------------------------------------------------------------------
+
+FRONT = "book/intro.html"
+ROW_NAMES = ["zero", "too small", "Xavier", "He", "too large"]
+
+
+@pytest.fixture
+def front(fresh):
+    """Open the front page, and wait for its rows."""
+
+    def open_front(mode="desktop light"):
+        page = fresh(FRONT, mode)
+        page.wait_for_selector(".rows .rows-number")
+        page.wait_for_selector("#rows[aria-busy=false]")
+        return page
+
+    return open_front
+
+
+def row(page, name):
+    """The numbers below a row's squares, and their mean brightness."""
+    number = page.locator(".rows-name").all_inner_texts().index(name)
+    cells = page.locator(".rows-cell").all()[8 * number : 8 * number + 8]
+    bright = """e => {
+        const c = e.querySelector("canvas");
+        const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+        return data.filter((_, k) => k % 4 === 0).reduce((sum, v) => sum + v, 0) / c.width ** 2;
+    }"""
+    numbers = [cell.locator(".rows-number").text_content() for cell in cells]
+    return numbers, [cell.evaluate(bright) for cell in cells]
+
+
+def test_the_live_rows_begin_as_the_still_ones(front):
+    page = front()
+    assert page.locator("#fig-landing svg").count() == 0
+    assert page.locator(".rows-name").all_inner_texts() == ROW_NAMES
+    assert page.locator("#rows-says").inner_text().startswith("At 1.41, He's size, a layer keeps")
+    for name in ROW_NAMES:
+        numbers, bright = row(page, name)
+        assert numbers[0] == "1"
+        last = numbers[-1]
+        if name == "zero":
+            assert numbers[1:] == ["0"] * 7
+        elif name == "He":
+            assert 0.01 < float(last) < 50
+            assert min(bright) > 10
+        else:
+            factor = {"too small": 0.32, "Xavier": 1, "too large": 3.2}[name] ** 2 / 2
+            power = int(last[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+            assert abs(power - 50 * math.log10(factor)) < 2
+            assert (bright[-1] > 100) is (factor > 1)
+
+
+def test_the_size_of_a_row_is_set_by_the_slider_and_by_its_marks(front):
+    page = front()
+    alive = row(page, "He")[1]
+    page.fill("#rows-size", "0.5")
+    page.wait_for_selector("#rows[aria-busy=false]")
+    assert "0.50" in page.locator(".rows-name").all_inner_texts()
+    assert "It dies." in page.locator("#rows-says").inner_text().replace("The signal", "It")
+    assert row(page, "0.50")[1][-1] == 0 < alive[-1]
+    page.fill("#rows-size", "2.5")
+    page.wait_for_selector("#rows[aria-busy=false]")
+    assert row(page, "2.50")[1][-1] > 100
+    page.get_by_role("button", name="Xavier").press("Enter")
+    page.wait_for_selector("#rows[aria-busy=false]")
+    assert "keeps half" in page.locator("#rows-says").inner_text()
+    page.get_by_role("radio", name="zero").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".rows-size, .lab-size output").inner_text() == "0.32"
+    page.fill("#rows-size", "1.41")
+    page.wait_for_selector("#rows[aria-busy=false]")
+    assert page.locator(".rows-name").all_inner_texts()[1] == "He"
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "desktop dark", "phone light", "phone dark"])
+def test_the_front_page_is_accessible_with_its_live_rows(front, mode):
+    page = front(mode)
+    assert violations(page)[0] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_live_rows_move_nothing_when_they_come(browser, book):
+    for width in (1400, 390):
+        page = new_page(browser, viewport={"width": width, "height": 900})
+        page.add_init_script(
+            "window.shift = 0; new PerformanceObserver(list => { for (const entry of"
+            " list.getEntries()) window.shift += entry.value;"
+            " }).observe({ type: 'layout-shift', buffered: true });"
+        )
+        page.goto((book / FRONT).as_uri())
+        page.wait_for_selector(".rows .rows-number")
+        page.wait_for_timeout(500)
+        assert page.evaluate("shift") < 0.05
+        page.context.close()
+
+
+def test_without_scripts_the_still_picture_stays(browser, book):
+    page = new_page(browser, java_script_enabled=False)
+    page.goto((book / FRONT).as_uri())
+    assert page.locator("#fig-landing svg.picture").is_visible()
+    assert not page.locator("#rows").is_visible()
+    page.context.close()

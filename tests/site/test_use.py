@@ -51,8 +51,8 @@ def test_a_served_book_searches_and_keeps_the_lab_in_its_address(browser, book):
         page.goto(f"{address}/search.html?q=truncated")
         page.wait_for_selector("#search-results li p.context")  # an excerpt of the page found
         page.goto(f"{address}/book/lab.html")
-        page.select_option("#lab-init", "xavier")
-        page.wait_for_url("**/lab.html?init=xavier")
+        page.get_by_role("button", name="He", exact=True).click()
+        page.wait_for_url("**/lab.html?init=he")
         page.context.close()
     assert errors == []
     assert {urlparse(url).netloc for url in asked if not url.startswith("blob")} == {

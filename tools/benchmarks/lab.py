@@ -3,8 +3,8 @@
 python -m tools.benchmarks.lab
 
 Opens the built page in this machine's browser and prints the median and the slowest of five
-redraws for each depth and width, in milliseconds, with ten networks asked for. Each redraw
-computes measurement and theory anew.
+redraws for each depth and width, in milliseconds, with ten networks asked for, while the size of
+the weights is dragged. Each redraw computes measurement and theory anew, with the draws of before.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ READY = "document.getElementById('lab').getAttribute('aria-busy') === 'false'"
 
 
 def redraws(page: Page, depth: int, query: str, rounds: int = 5) -> list[float]:
-    """Move the knob of the depth to and fro: milliseconds from the request to the picture."""
-    page.goto(f"{LAB.as_uri()}?depth={depth}&{query}")
+    """Drag the size of the weights to and fro: milliseconds from the request to the picture."""
+    page.goto(f"{LAB.as_uri()}?init=he&depth={depth}&{query}")
     page.wait_for_function(READY)
     times = []
     for number in range(rounds):
-        page.fill("#lab-depth", str(depth - 1 + number % 2))
+        page.fill("#lab-size", str(1.2 + number % 2 / 10))
         page.wait_for_function(READY)
         times.append(float(page.locator("#lab").get_attribute("data-milliseconds") or "nan"))
     return times

@@ -1,21 +1,38 @@
 "use strict";
 
-// The page of the lab: controls, address, worker, charts, table. See settings.js for what can be
-// set, model.js for what is computed, words.js for what is said.
+// The page of the lab: the slider and the other knobs, address, worker, pictures, table. See
+// settings.js for what can be set, model.js for what is computed, words.js for what is said.
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
-  const { escape, histogram, lines, number } = labChart;
-  const { fate, finding, median, sentences, typicalChange, typicalEnd } = labWords;
+  const { DECADES, escape, histogram, lines, number, scales, short } = labChart;
+  const { fate, finding, median, sentences, typicalChange, typicalEnd, verdictOn } = labWords;
+  const { paint, pixels } = labDigit;
   const model = labModel();
   const host = document.getElementById("lab");
+
+  const { MARKS } = labSlider;
+  const LARGEST = 3; // of the slider
+  const NAMELESS = ["constant", "orthogonal"]; // kinds of weights that have a size, but no name for it
 
   // For tests, and for the curious: the model as the page uses it.
   window.lab = { model, parse, query };
 
   const { settings, problems } = parse(location.search);
-  let guess = null;
+  let revealed = false; // whether the reader has guessed
+  let guess = []; // the power of ten that the reader drew, by layer, from 0
   let verdict = ""; // on the guess, by the networks that were drawn then
-  let latest = null; // { settings, began, measured, theory }
+  let latest = null; // { settings, began, measured, theory, image }
+
+  const { sizeOf } = model;
+  const places = () => Object.fromEntries(Object.keys(MARKS).map((init) => [init, sizeOf({ ...settings, init })]));
+  const wide = () => host.clientWidth > 640;
+
+  // The layers that are drawn as images, the last among them: equally far apart, if that can be.
+  function pictured({ depth }) {
+    const counts = wide() ? [8, 9, 7, 10, 6] : [5, 6, 4];
+    const count = Math.min(counts.find((one) => depth % one === 0) ?? counts[0], depth);
+    return Array.from({ length: count }, (_, k) => Math.round(((k + 1) * depth) / count));
+  }
 
   // --- Worker: the model's own text, so that a page from a disk may start it -------------------
 
@@ -27,7 +44,9 @@
         "  const { seed, networks, distribution, ...rest } = data.settings;\n",
         "  const wanted = JSON.stringify(rest);\n",
         "  if (wanted !== key) { theory = model.predict(data.settings); key = wanted; }\n",
-        "  postMessage({ ...data, theory, measured: model.measure(data.settings) });\n",
+        "  const measured = model.measure(data.settings);\n",
+        "  const image = model.walk(data.settings, data.pixels, data.layers);\n",
+        "  postMessage({ ...data, theory, measured, image });\n",
         "};\n",
       ],
       { type: "text/javascript" },
@@ -54,7 +73,7 @@
     if (busy) return;
     busy = true;
     host.setAttribute("aria-busy", "true");
-    worker.postMessage({ settings: { ...settings }, began: performance.now() });
+    worker.postMessage({ settings: { ...settings }, pixels, layers: pictured(settings), began: performance.now() });
   }
 
   function next() {
@@ -64,68 +83,82 @@
 
   // --- Controls --------------------------------------------------------------------------------
 
+  const byId = (id) => document.getElementById(id);
+
+  function say(id, text) {
+    if (byId(id).textContent !== text) byId(id).textContent = text;
+  }
+
   function control(field) {
     const id = `lab-${field.key}`;
-    if (field.choices) {
-      const options = Object.entries(field.choices).map(
-        ([value, label]) => `<option value="${value}">${label}</option>`,
-      );
-      return `<div class="lab-field" data-key="${field.key}"><label for="${id}">${field.label}</label>
-        <select id="${id}">${options.join("")}</select></div>`;
+    if (field.key === "distribution") {
+      return choice("lab-distribution", "Weights", { ...field.choices, orthogonal: "orthogonal", constant: "all the same" });
     }
+    if (field.choices) return choice(id, field.label, field.choices);
     const [low, high, step] = field.range;
-    return `<div class="lab-field" data-key="${field.key}"><label for="${id}">${field.label}</label>
-      <span class="lab-range"><input type="range" id="${id}" min="${low}" max="${high}" step="${step}">
-      <output for="${id}"></output></span></div>`;
+    const type = field.key === "std" ? "number" : "range";
+    const output = type === "range" ? `<output for="${id}"></output>` : "";
+    return `<div class="lab-field"><label for="${id}">${field.label}</label>
+      <span class="lab-range"><input type="${type}" id="${id}" min="${low}" max="${high}" step="${step}">${output}</span></div>`;
+  }
+
+  function choice(id, label, choices) {
+    const options = Object.entries(choices).map(([value, name]) => `<option value="${value}">${name}</option>`);
+    return `<div class="lab-field"><label for="${id}">${label}</label><select id="${id}">${options.join("")}</select></div>`;
   }
 
   function build() {
-    const visible = FIELDS.filter((field) => !field.hidden);
+    const knobs = FIELDS.filter((field) => field.key !== "init" && !field.hidden);
     host.innerHTML = `
       <div id="lab-problems" role="alert"></div>
       <form class="lab-controls" aria-label="What the network is made of">
-        ${visible.map(control).join("")}
-        <div class="lab-buttons">
+        ${labSlider.html("lab-size", LARGEST)}
+        <div class="lab-bar">
+          <button type="button" id="lab-more" aria-expanded="false" aria-controls="lab-knobs">More knobs</button>
           <button type="button" id="lab-again">Draw again</button>
-          <button type="button" id="lab-reset">Reset</button>
-          <label><input type="checkbox" id="lab-predict"> Predict first</label>
+          <button type="button" id="lab-predict" aria-pressed="false">Guess first</button>
+          <span id="lab-made"></span>
+        </div>
+        <div id="lab-knobs" hidden>${knobs.map(control).join("")}
+          <div class="lab-field"><button type="button" id="lab-reset">Back to the start</button></div>
         </div>
       </form>
-      <div id="lab-guess" hidden>
-        <p id="lab-question"></p>
-        <div role="group" aria-labelledby="lab-question">
-          <button type="button" data-guess="grows">It grows: above 10</button>
-          <button type="button" data-guess="stays">It stays: 0.1 to 10</button>
-          <button type="button" data-guess="dies">It dies: below 0.1</button>
+      <div id="lab-say">
+        <div id="lab-guess" hidden>
+          <p id="lab-question"></p>
+          <div role="group" aria-label="Or say it">
+            <button type="button" data-guess="grows">It grows: above 10</button>
+            <button type="button" data-guess="stays">It stays: 0.1 to 10</button>
+            <button type="button" data-guess="dies">It dies: below 0.1</button>
+          </div>
         </div>
+        <p id="lab-verdict" aria-live="polite" tabindex="-1"></p>
+        <p id="lab-sentence" aria-live="polite"></p>
       </div>
-      <p id="lab-verdict" aria-live="polite"></p>
-      <div id="lab-results">
-        <div class="lab-pair">
-          <div id="lab-forward"></div>
-          <p id="lab-sentence" aria-live="polite"></p>
-          <div id="lab-backward"></div>
-        </div>
-        <p class="lab-note" id="lab-key"></p>
-        <div class="lab-pair"><div id="lab-cosine"></div><div id="lab-off"></div></div>
-        <p class="lab-note">Cosine: between the activations of two inputs, which begin at 1/2.
-          Off: units of the first network whose slope is below 5 % of the activation's steepest.
-          Dead: off for each of 32 inputs. Histograms: the first network's activations for them.</p>
-        <div class="lab-histograms" id="lab-histograms"></div>
-        <details id="lab-numbers"><summary>The numbers, layer by layer</summary>
-          <div class="lab-scroll" tabindex="0" role="region" aria-label="The numbers, layer by layer"><table></table></div>
-        </details>
-        <p class="lab-note" id="lab-note"></p>
-      </div>
+      <div id="lab-strip" role="img"></div>
+      <div id="lab-forward"></div>
+      <p id="lab-why"></p>
+      <div class="lab-pair"><div id="lab-backward"></div><div id="lab-cosine"></div></div>
+      <p class="lab-note" id="lab-key"></p>
+      <div class="lab-pair"><div id="lab-off"></div><div id="lab-first"></div><div id="lab-middle"></div><div id="lab-last"></div></div>
+      <p class="lab-note">Off: units of the first network whose slope is below 5 % of the activation's
+        steepest. Dead (dashed): off for each of 32 inputs. Histograms: the first network's activations for them.</p>
+      <details id="lab-numbers"><summary>The numbers, layer by layer</summary>
+        <div class="lab-scroll" tabindex="0" role="region" aria-label="The numbers, layer by layer"><table></table></div>
+      </details>
+      <p class="lab-note" id="lab-note"></p>
       <p class="lab-note"><a id="lab-link" href="lab.html">A link to this experiment</a></p>`;
 
-    host.querySelector("form").addEventListener("input", (event) => {
-      const field = FIELDS.find((candidate) => `lab-${candidate.key}` === event.target.id);
-      if (!field || field.key === "predict") return;
-      settings[field.key] = field.choices ? event.target.value : Number(event.target.value);
+    host.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+    host.querySelector("form").addEventListener("input", (event) => turn(event.target));
+    labSlider.listen(host, (mark) => {
+      settings.init = mark;
       change();
     });
-    host.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+    byId("lab-more").addEventListener("click", () => {
+      byId("lab-knobs").hidden = !byId("lab-knobs").hidden;
+      byId("lab-more").setAttribute("aria-expanded", String(!byId("lab-knobs").hidden));
+    });
     byId("lab-again").addEventListener("click", () => {
       settings.seed = (settings.seed + 1) % 1000000;
       change(false);
@@ -134,48 +167,96 @@
       Object.assign(settings, { ...defaults(), predict: settings.predict });
       change();
     });
-    byId("lab-predict").addEventListener("change", (event) => {
-      settings.predict = event.target.checked ? "1" : "0";
+    byId("lab-predict").addEventListener("click", () => {
+      settings.predict = settings.predict === "1" ? "0" : "1";
       change();
     });
     for (const button of host.querySelectorAll("[data-guess]")) {
-      button.addEventListener("click", () => {
-        guess = button.dataset.guess;
-        const truth = fate(typicalEnd(latest.settings, latest.measured));
-        verdict = `You said it ${guess}. It ${guess === truth ? "does" : truth}.`;
-        show();
-        byId("lab-verdict").setAttribute("tabindex", "-1");
-        byId("lab-verdict").focus();
-      });
+      button.addEventListener("click", () => reveal(button.dataset.guess));
     }
+    const pad = byId("lab-forward");
+    pad.addEventListener("pointerdown", (event) => {
+      if (!hidden()) return;
+      event.preventDefault();
+      pad.setPointerCapture(event.pointerId);
+      trace(event);
+    });
+    pad.addEventListener("pointermove", (event) => {
+      if (hidden() && pad.hasPointerCapture(event.pointerId)) trace(event);
+    });
+    pad.addEventListener("pointerup", () => {
+      const end = guess[settings.depth];
+      if (hidden() && end !== undefined) reveal(fate(10 ** end), end);
+    });
     let width = 0;
     new ResizeObserver(([entry]) => {
-      if (latest && entry.contentRect.width !== width) show();
+      if (latest && entry.contentRect.width !== width) change(false);
       width = entry.contentRect.width;
     }).observe(host);
   }
 
-  const byId = (id) => document.getElementById(id);
+  // A knob was turned.
+  function turn(input) {
+    const key = input.id.replace("lab-", "");
+    if (key === "size") slide(Number(input.value));
+    else if (key === "distribution") pick(input.value);
+    else if (key === "std") {
+      if (input.value === "" || !input.validity.valid) return;
+      slide(Number(input.value));
+    } else settings[key] = input.tagName === "SELECT" ? input.value : Number(input.value);
+    change();
+  }
 
-  function say(id, text) {
-    if (byId(id).textContent !== text) byId(id).textContent = text;
+  // Where an initializer has its place on the slider, that place has its name.
+  function slide(size) {
+    settings.std = size;
+    if (NAMELESS.includes(settings.init)) return;
+    settings.init = labSlider.markAt(size, places(), settings.init) ?? "std";
+  }
+
+  // Weights of another kind keep their size.
+  function pick(kind) {
+    const size = sizeOf(settings);
+    if (NAMELESS.includes(kind)) {
+      Object.assign(settings, { init: kind, std: Number(size.toFixed(2)) });
+    } else {
+      settings.distribution = kind;
+      if (NAMELESS.includes(settings.init)) settings.init = "std";
+      slide(Number(size.toFixed(2)));
+    }
   }
 
   // Bring controls and address in step with the settings, and ask for a new picture.
   function change(forget = true) {
-    if (forget) guess = null;
+    if (forget) {
+      revealed = false;
+      guess = [];
+    }
+    const size = sizeOf(settings);
     for (const field of FIELDS) {
       const input = byId(`lab-${field.key}`);
-      if (!input) continue;
-      if (field.key === "predict") input.checked = settings.predict === "1";
-      else input.value = settings[field.key];
+      if (!input?.closest(".lab-field")) continue;
+      input.value = field.key === "std" ? Number(size.toFixed(2)) : settings[field.key];
       const holder = input.closest(".lab-field");
-      if (holder) {
-        holder.hidden = Boolean(field.used) && !field.used(settings);
-        const output = holder.querySelector("output");
-        if (output) output.textContent = settings[field.key];
-      }
+      holder.hidden = Boolean(field.used) && !field.used(settings);
+      const output = holder.querySelector("output");
+      if (output) output.textContent = settings[field.key];
     }
+    if (NAMELESS.includes(settings.init)) byId("lab-distribution").value = settings.init;
+    byId("lab-predict").setAttribute("aria-pressed", String(settings.predict === "1"));
+    host.dataset.init = settings.init;
+
+    labSlider.show(host, {
+      size,
+      mark: settings.init,
+      places: places(),
+      n: settings.width,
+      meaning: settings.init === "constant" ? "each weight" : "standard deviation of a weight",
+    });
+    const { depth, width } = settings;
+    const activation = byId("lab-activation").selectedOptions[0].text;
+    say("lab-made", `${activation}, ${depth === 1 ? "one layer" : `${depth} layers`} of ${width} units`);
+
     const address = query(settings);
     byId("lab-link").href = `lab.html${address && `?${address}`}`;
     try {
@@ -184,6 +265,36 @@
       if (error.name !== "SecurityError") throw error; // a page from a disk may not
     }
     request();
+  }
+
+  // --- The guess -------------------------------------------------------------------------------
+
+  const hidden = () => settings.predict === "1" && !revealed;
+
+  // Follow the pointer from the layer where it was to the layer where it is.
+  function trace(event) {
+    const { depth } = settings;
+    const box = byId("lab-forward").getBoundingClientRect();
+    const { left, right, top, bottom } = scales(plot(depth));
+    const across = (event.clientX - box.left - left) / (right - left);
+    const down = (event.clientY - box.top - top) / (bottom - top);
+    const [low, high] = DECADES;
+    const layer = Math.min(depth, Math.max(1, Math.round(across * depth)));
+    const power = Math.min(high, Math.max(low, high - down * (high - low)));
+    if (guess.length === 0) guess = [0];
+    const from = Math.min(layer, guess.length - 1);
+    const before = guess[from];
+    for (let l = from + 1; l <= layer; l++) guess[l] = before + ((power - before) * (l - from)) / (layer - from);
+    guess[layer] = power;
+    guess.length = Math.max(guess.length, layer + 1);
+    drawEmpty();
+  }
+
+  function reveal(said, end) {
+    verdict = verdictOn(said, end, typicalEnd(latest.settings, latest.measured));
+    revealed = true;
+    show();
+    byId("lab-verdict").focus({ preventScroll: true });
   }
 
   // --- Results -----------------------------------------------------------------------------------
@@ -202,62 +313,135 @@
     return `${what}: ${value(0)} at layer 1 and ${value(last)} at layer ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
   }
 
+  // The place of the large chart, whose layers begin with the input.
+  const plot = (depth) => ({
+    width: Math.floor(host.clientWidth) || 640,
+    height: wide() ? 250 : 216,
+    margin: wide() ? { right: 48 } : { left: 44, right: 32 },
+    x: [0, depth],
+    y: DECADES,
+  });
+
+  const courseOf = (values, from) =>
+    from === "first" ? values.map((value, k) => [k, value]) : values.map((value, k) => [k + 1, value]).reverse();
+
+  // Medians, among which a network that has overflowed is beyond all others.
+  const typical = (networks) =>
+    networks[0].map((_, l) => median(networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]))));
+
+  function strip({ depth }, image, empty) {
+    const { toX } = scales(plot(depth));
+    const layers = [0, ...pictured({ depth })];
+    const holder = byId("lab-strip");
+    const gap = Math.min(...layers.slice(1).map((layer, k) => layer - layers[k]));
+    const side = Math.min(74, Math.floor(toX(gap) - toX(0)) - 6);
+    holder.replaceChildren(
+      ...layers.map((layer) => {
+        const cell = document.createElement("div");
+        cell.style.left = `${toX(layer)}px`;
+        cell.style.setProperty("--side", `${side}px`);
+        const canvas = document.createElement("canvas");
+        if (layer === 0) paint(canvas, pixels);
+        else if (!empty) paint(canvas, image.tiles[layer]);
+        const text = layer === 0 ? "1" : empty ? "?" : short(image.squares[layer - 1]);
+        cell.append(canvas, Object.assign(document.createElement("span"), { textContent: text }));
+        return cell;
+      }),
+    );
+    const told = layers.slice(1).map((layer) => `${empty ? "hidden" : short(image.squares[layer - 1])} at layer ${layer}`);
+    holder.setAttribute("aria-label", `An image of a digit, and the layers that it passes as small images. Mean squares: 1 at the input, ${told.join(", ")}.`);
+  }
+
+  const layerTicks = (of) => [0, ...pictured(of)];
+
+  // The chart before the guess.
+  function drawEmpty() {
+    const { depth } = settings;
+    byId("lab-forward").innerHTML = lines({
+      ...plot(depth),
+      className: "forward",
+      title: guess.length > 1 && guess.length <= depth ? "Go on to the last layer" : "Draw the signal here, from the left to the last layer",
+      description: `An empty chart of ${depth} layers, from 10 to the ${DECADES[0]} to 10 to the ${DECADES[1]}, for your guess. The buttons above it are the other way to guess.`,
+      xLabel: "layer",
+      yLabel: "mean square",
+      xTicks: layerTicks(settings),
+      depth,
+      start: 1,
+      guess: (guess.length ? guess : [0]).map((power) => 10 ** power),
+      log: true,
+    });
+  }
+
+  const RESULTS = ["backward", "cosine", "off", "first", "middle", "last"];
+
   function show() {
-    const { settings: of, measured, theory } = latest;
-    const hidden = settings.predict === "1" && guess === null;
+    const { settings: of, measured, theory, image } = latest;
     const banded = theory && theory.scale > 0 && of.init !== "orthogonal";
     host.setAttribute("aria-busy", String(busy));
-    byId("lab-results").hidden = hidden;
-    byId("lab-guess").hidden = !hidden;
-    say("lab-verdict", guess === null ? "" : verdict);
-    if (hidden) {
-      say("lab-sentence", "");
-      const layers = of.depth === 1 ? "one layer" : `${of.depth} layers`;
+    host.classList.toggle("lab-hidden", hidden());
+    host.classList.toggle("lab-guessing", settings.predict === "1");
+    byId("lab-guess").hidden = !hidden();
+    say("lab-verdict", revealed ? verdict : "");
+    if (hidden()) {
+      for (const id of ["sentence", "why", "key", "note"]) say(`lab-${id}`, "");
       say(
         "lab-question",
-        `The signal begins with mean square 1. What is left of it after ${layers}, in the median network?`,
+        `The signal begins with mean square 1. What is left of it after ${of.depth === 1 ? "one layer" : `${of.depth} layers`}, in the median network? Draw it into the chart, or say it.`,
       );
-      for (const id of ["forward", "backward", "cosine", "off", "histograms"]) {
-        byId(`lab-${id}`).innerHTML = "";
-      }
+      for (const id of RESULTS) byId(`lab-${id}`).innerHTML = "";
       host.querySelector("#lab-numbers table").innerHTML = "";
+      strip(of, image, true);
+      drawEmpty();
+      host.dataset.state = query(of);
       return;
     }
-    say("lab-sentence", sentences(of, measured, theory));
+    const [what, ...why] = sentences(of, measured, theory);
+    say("lab-sentence", what);
+    say("lab-why", why.join(" "));
 
-    host.dataset.init = of.init;
-    const whole = byId("lab-results").clientWidth || 640;
-    const two = whole > 640;
-    host.classList.toggle("lab-wide", two);
-    const size = { width: Math.floor(two ? (whole - 24) / 2 : whole), height: 260 };
+    strip(of, image, false);
+    const whole = Math.floor(host.clientWidth) || 640;
+    const size = { width: wide() ? Math.floor((whole - 24) / 2) : whole, height: 220 };
     const end = typicalEnd(of, measured);
-    const forwardTitle =
-      end === Infinity
-        ? `Forward: overflow at layer ${measured.overflow}`
-        : `Forward: the signal ${finding(end)}`;
+    const forwardTitle = end === Infinity ? `Forward: overflow at layer ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
     const change = typicalChange(of, measured);
     const backwardTitle = end === Infinity
       ? "Backward: no gradient"
       : measured.backwardOverflow
         ? `Backward: overflow at layer ${measured.backwardOverflow}`
         : `Backward: the gradient ${finding(Number.isNaN(change) ? 0 : change)}`;
-    const moment = (name, networks, title, what, yLabel) =>
-      (byId(`lab-${name}`).innerHTML = lines({
-        ...size,
-        className: name,
-        title,
-        description: describe(networks, theory?.[name], what),
-        xLabel: "layer",
-        yLabel,
-        networks,
-        theory: theory?.[name],
-        low: banded ? band(theory[name], theory[`${name}Spread`], -1) : undefined,
-        high: banded ? band(theory[name], theory[`${name}Spread`], 1) : undefined,
-        log: true,
-      }));
-    moment("forward", measured.forward, forwardTitle, "Mean square of the activations", "mean square of activations");
-    moment("backward", measured.backward, backwardTitle, "Mean square of the gradients", "mean square of gradients");
-
+    const moment = (name, networks, more) => ({
+      className: name,
+      description: describe(networks, theory?.[name], more.what),
+      xLabel: "layer",
+      networks,
+      theory: theory?.[name],
+      low: banded ? band(theory[name], theory[`${name}Spread`], -1) : undefined,
+      high: banded ? band(theory[name], theory[`${name}Spread`], 1) : undefined,
+      log: true,
+      ...more,
+    });
+    byId("lab-forward").innerHTML = lines({
+      ...plot(of.depth),
+      ...moment("forward", measured.forward, {
+        title: forwardTitle,
+        what: "Mean square of the activations",
+        yLabel: "mean square",
+        xTicks: layerTicks(of),
+        start: 1,
+        guess: guess.length > 1 ? guess.map((power) => 10 ** power) : undefined,
+        course: courseOf([1, ...typical(measured.forward)], "first"),
+      }),
+    });
+    byId("lab-backward").innerHTML = lines({
+      ...size,
+      ...moment("backward", measured.backward, {
+        title: backwardTitle,
+        what: "Mean square of the gradients",
+        yLabel: "mean square",
+        course: end === Infinity ? undefined : courseOf(typical(measured.backward), "last"),
+      }),
+    });
     byId("lab-cosine").innerHTML = lines({
       ...size,
       className: "cosine",
@@ -279,19 +463,18 @@
       networks: [measured.off, measured.dead],
       range: [0, 1],
     });
-    byId("lab-histograms").innerHTML = Object.entries(measured.activations)
-      .map(([layer, values]) =>
-        histogram({
-          width: Math.floor(two ? (whole - 48) / 3 : whole),
-          height: 170,
-          title: `Activations of layer ${layer}`,
-          description: `Histogram of ${values.length} activations, mean square ${number(values.reduce((sum, v) => sum + v * v, 0) / values.length)}.`,
-          xLabel: "activation",
-          yLabel: "share",
-          values,
-        }),
-      )
-      .join("");
+    const layers = Object.entries(measured.activations);
+    ["first", "middle", "last"].forEach((place, k) => {
+      const [layer, values] = layers[k] ?? [];
+      byId(`lab-${place}`).innerHTML = !values ? "" : histogram({
+        ...size,
+        title: `Activations of layer ${layer}`,
+        description: `Histogram of ${values.length} activations, mean square ${number(values.reduce((sum, v) => sum + v * v, 0) / values.length)}.`,
+        xLabel: "activation",
+        yLabel: "share",
+        values,
+      });
+    });
     legend(banded, theory, of);
     table(measured, theory);
     note(measured, of);
@@ -299,14 +482,14 @@
   }
 
   function legend(banded, theory, of) {
-    const parts = ["Dots and thin lines: single networks, one number a layer. Titles: the median network; the sentence: the theory, where there is one."];
+    const parts = ["Squares: one image of a digit on its way; black is 0 and less, white is 3 and more. Dots and thin lines: networks with other inputs, one number a layer. Titles and arrows: the median network; the sentences: the theory, where there is one. Grey ground: 0.1 to 10."];
     if (theory) parts.push("Thick line: theory, for infinitely wide layers.");
     if (banded) {
       parts.push(
         "Band: where theory, to first order in 1/n, expects 95 % of networks at each layer; very narrow networks scatter further.",
       );
     }
-    if (theory) parts.push(`Here n Var W = ${number(theory.scale, 3)}.`);
+    if (theory) parts.push(`Here n Var W, the square of the size, is ${number(theory.scale, 3)}.`);
     if (of.init === "orthogonal") {
       parts.push("No band: it is for independent weights, and those of an orthogonal matrix are not.");
     }
@@ -314,7 +497,7 @@
       parts.push("No theory: the book's is for random weights, and these are all the same.");
     }
     if (of.init === "lecun" || of.init === "xavier") {
-      parts.push("Between equally wide layers LeCun's and Xavier's rule are the same, n Var W = 1.");
+      parts.push("Between equally wide layers LeCun's and Xavier's rule are the same, size 1.");
     }
     say("lab-key", parts.join(" "));
   }

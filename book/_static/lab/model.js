@@ -82,10 +82,10 @@ function labModel() {
         return 0;
       case "lecun": // 1/fan_in, and Xavier's 2/(fan_in + fan_out): the same between equal layers
       case "xavier":
-      case "orthogonal":
         return 1;
       case "he":
         return name === "leaky_relu" ? 2 / (1 + slope * slope) : 2;
+      case "orthogonal":
       case "std":
         return std * std;
       case "constant":
@@ -94,6 +94,9 @@ function labModel() {
         throw new RangeError(`no initializer is called ${init}`);
     }
   }
+
+  // The size of the weights: the deviation of a weight, times √n.
+  const sizeOf = (settings) => (settings.init === "constant" ? settings.std : Math.sqrt(scaleOf(settings)));
 
   // --- Random numbers: xoshiro128**, seeded by splitmix32 -------------------------------------
 
@@ -147,20 +150,20 @@ function labModel() {
     };
   }
 
-  // --- One layer's weights: z = h W forward, g = δ Wᵀ backward --------------------------------
+  // --- One layer's weights, of size 1: z = h W forward, g = δ Wᵀ backward -----------------------
 
-  // Independent or constant weights, a matrix with a row for each input.
+  // Independent or constant weights, a matrix with a row for each input and n columns.
   function matrix(n, storage) {
     return {
       forward(h, z) {
         z.fill(0);
-        for (let i = 0, row = 0; i < n; i++, row += n) {
+        for (let i = 0, row = 0; row < storage.length; i++, row += n) {
           const value = h[i];
           if (value !== 0) for (let j = 0; j < n; j++) z[j] += value * storage[row + j];
         }
       },
       backward(delta, g) {
-        for (let i = 0, row = 0; i < n; i++, row += n) {
+        for (let i = 0, row = 0; row < storage.length; i++, row += n) {
           let sum = 0;
           for (let j = 0; j < n; j++) sum += delta[j] * storage[row + j];
           g[i] = sum;
@@ -203,13 +206,34 @@ function labModel() {
     };
   }
 
-  function drawLayer(settings, random, storage) {
-    const n = settings.width;
-    const { init, std, distribution } = settings;
-    if (init === "orthogonal") return reflections(n, storage, random);
-    if (init === "constant") storage.fill(std / Math.sqrt(n));
-    else random[distribution](storage, Math.sqrt(scaleOf(settings) / n));
+  // A matrix of weights of size 1 for so many inputs.
+  function drawMatrix({ init, distribution, width: n }, inputs, random) {
+    const storage = new Float32Array(inputs * n);
+    if (init === "constant") storage.fill(1 / Math.sqrt(inputs));
+    else random[distribution](storage, 1 / Math.sqrt(inputs));
     return matrix(n, storage);
+  }
+
+  // Each network and each of its layers has a stream of random numbers of its own: whatever else
+  // changes, the layers that were drawn before stay what they are.
+  const stream = ({ seed }, network, layer) => generator((seed * 1009 + network) * 101 + layer);
+
+  const drawn = { key: "", layers: new Map() };
+
+  function layerOf(settings, network, l) {
+    const { init, distribution, width: n, seed } = settings;
+    const kind = ["orthogonal", "constant"].includes(init) ? init : distribution;
+    const key = [kind, n, seed].join();
+    if (key !== drawn.key || drawn.layers.size * n * n > WORK) {
+      Object.assign(drawn, { key, layers: new Map() });
+    }
+    const name = `${network}, ${l}`;
+    if (!drawn.layers.has(name)) {
+      const random = stream(settings, network, l + 1);
+      const orthogonal = () => reflections(n, new Float32Array(n * n), random);
+      drawn.layers.set(name, kind === "orthogonal" ? orthogonal() : drawMatrix(settings, n, random));
+    }
+    return drawn.layers.get(name);
   }
 
   // --- Measurement -----------------------------------------------------------------------------
@@ -248,15 +272,39 @@ function labModel() {
     return inputs.map((input) => Float32Array.from(input));
   }
 
+  // Send an image through a network: the first of those that `measure` draws, but for its first
+  // layer, which has an input for each pixel. Returns the mean square of each layer's activations,
+  // and what a picture of the `shown` layers needs: as many of their units as fill a square.
+  function walk(settings, pixels, shown) {
+    const { depth, width: n, bias } = settings;
+    const [f] = activation(settings.activation, settings.slope);
+    const size = sizeOf(settings);
+    const side = Math.min(16, Math.floor(Math.sqrt(n)));
+    const random = stream(settings, 0, -1);
+    const z = new Float64Array(n);
+    const squares = [];
+    const tiles = {};
+    let h = Float32Array.from(pixels);
+    for (let l = 0; l < depth; l++) {
+      const layer = l === 0 ? drawMatrix(settings, pixels.length, random) : layerOf(settings, 0, l);
+      const b = random.normal(new Float32Array(n), bias);
+      layer.forward(h, z);
+      h = Float32Array.from(z, (value, j) => f(Math.fround(size * value + b[j])));
+      squares.push(meanSquare(h));
+      if (shown.includes(l + 1)) tiles[l + 1] = h.slice(0, side * side);
+    }
+    return { squares, tiles };
+  }
+
   // Draw networks and send two inputs through each. A network gives one number a layer: the mean
   // square, over units, of the first input's activations h_l, and of the gradients ∂loss/∂z_l,
   // where ∂loss/∂h_L is drawn from N(0, 1). Signals are float32, as in a framework: beyond 3.4e38
   // they overflow.
   function measure(settings) {
-    const { depth, width: n, bias, seed } = settings;
+    const { depth, width: n, bias } = settings;
     const [f, slope] = activation(settings.activation, settings.slope);
+    const size = sizeOf(settings);
     const networks = affordable(settings);
-    const weights = new Float32Array(depth * n * n);
     const z = new Float64Array(n);
     const slopes = Array.from({ length: depth }, () => new Float32Array(n));
     const result = {
@@ -275,21 +323,21 @@ function labModel() {
     const steepest = steepestSlope(slope);
 
     for (let network = 0; network < networks; network++) {
-      const random = generator(seed * 1009 + network);
+      const random = stream(settings, network, 0);
       const inputs = drawInputs(random, network === 0 ? BATCH : 2, n);
       const forward = new Array(depth).fill(NaN);
       const cosine = new Array(depth).fill(NaN);
       const layers = [];
       let whole = true;
       for (let l = 0; l < depth && whole; l++) {
-        layers.push(drawLayer(settings, random, weights.subarray(l * n * n, (l + 1) * n * n)));
+        layers.push(layerOf(settings, network, l));
         const b = random.normal(new Float32Array(n), bias);
         const awake = new Uint8Array(n);
         let off = 0;
         inputs.forEach((h, which) => {
           layers[l].forward(h, z);
           for (let j = 0; j < n; j++) {
-            const value = Math.fround(z[j] + b[j]);
+            const value = Math.fround(size * z[j] + b[j]);
             const steep = slope(value);
             if (which === 0) slopes[l][j] = steep;
             if (Math.abs(steep) < 0.05 * steepest) off++;
@@ -329,6 +377,7 @@ function labModel() {
             break;
           }
           layers[l].backward(delta, g);
+          for (let j = 0; j < n; j++) g[j] *= size;
         }
       }
       result.backward.push(backward);
@@ -467,5 +516,5 @@ function labModel() {
   }
 
   // The mean is here for the small labs, the layers and the correlation for their tests.
-  return { activation, generator, matrix, mean, measure, predict, product, reflections };
+  return { activation, generator, matrix, mean, measure, predict, product, reflections, sizeOf, walk };
 }

@@ -6,7 +6,7 @@ const labSettings = (() => {
     {
       key: "init",
       label: "Initializer",
-      fallback: "he",
+      fallback: "xavier",
       choices: {
         zero: "zero",
         constant: "constant",
@@ -32,32 +32,24 @@ const labSettings = (() => {
         silu: "SiLU",
       },
     },
-    { key: "depth", label: "Depth, in layers", range: [1, 100, 1], fallback: 30 },
-    { key: "width", label: "Width n, in units", range: [8, 512, 8], fallback: 128 },
-    { key: "bias", label: "Bias, its deviation", range: [0, 2, 0.05], fallback: 0 },
-    { key: "networks", label: "Networks drawn", range: [1, 20, 1], fallback: 10 },
-    // Those that not every network has come last, so that no other field moves.
     {
-      key: "std",
-      label: "Size, in 1/√n",
-      range: [0, 10, 0.01],
-      fallback: 1,
-      used: (s) => s.init === "std" || s.init === "constant",
+      key: "slope",
+      label: "Its slope below zero",
+      range: [0, 1, 0.01],
+      fallback: 0.2,
+      used: (s) => s.activation === "leaky_relu",
     },
+    { key: "depth", label: "Layers", range: [1, 100, 1], fallback: 30 },
+    { key: "width", label: "Units n of a layer", range: [8, 512, 8], fallback: 128 },
     {
       key: "distribution",
       label: "Distribution",
       fallback: "normal",
       choices: { normal: "normal", uniform: "uniform", truncated: "truncated normal" },
-      used: (s) => !["zero", "constant", "orthogonal"].includes(s.init),
     },
-    {
-      key: "slope",
-      label: "Slope below zero",
-      range: [0, 1, 0.01],
-      fallback: 0.2,
-      used: (s) => s.activation === "leaky_relu",
-    },
+    { key: "bias", label: "Size of the biases", range: [0, 2, 0.05], fallback: 0 },
+    { key: "networks", label: "Networks drawn", range: [1, 20, 1], fallback: 10 },
+    { key: "std", label: "Size of the weights, exactly", range: [0, 10, 0.01], fallback: 1 },
     { key: "seed", hidden: true, range: [0, 999999, 1], fallback: 1 },
     { key: "predict", hidden: true, choices: { 0: "no", 1: "yes" }, fallback: "0" },
   ];
@@ -68,7 +60,9 @@ const labSettings = (() => {
   function parse(query) {
     const settings = defaults();
     const problems = [];
-    for (const [key, value] of new URLSearchParams(query)) {
+    const parts = new URLSearchParams(query);
+    if ([...parts].length && !parts.has("init")) settings.init = "he"; // where the lab once began
+    for (const [key, value] of parts) {
       const field = FIELDS.find((candidate) => candidate.key === key);
       if (!field) {
         const names = FIELDS.map((candidate) => candidate.key).join(", ");
@@ -90,9 +84,11 @@ const labSettings = (() => {
   const unusable = (key, value, allowed, field) =>
     `The address asks for ${key}=${value}. Allowed is ${allowed}. The lab uses ${field.fallback}.`;
 
-  // Write the settings that differ from the defaults as a query.
+  // Write the settings that differ from the defaults, and their initializer, as a query.
   function query(settings) {
-    const parts = FIELDS.filter((field) => String(settings[field.key]) !== String(field.fallback));
+    const differs = (field) => String(settings[field.key]) !== String(field.fallback);
+    if (!FIELDS.some(differs)) return "";
+    const parts = FIELDS.filter((field) => field.key === "init" || differs(field));
     return parts.map((field) => `${field.key}=${settings[field.key]}`).join("&");
   }
 

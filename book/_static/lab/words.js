@@ -21,7 +21,7 @@ const labWords = (() => {
 
   // Zero weights, by their name or by the slider.
   const zeroed = ({ init, std }) =>
-    init === "zero" || (["std", "constant"].includes(init) && std === 0);
+    init === "zero" || (["std", "constant", "orthogonal"].includes(init) && std === 0);
 
   // What one layer makes of the mean square, where every layer makes the same of it.
   function factorOf({ activation, bias, init }, theory) {
@@ -40,8 +40,17 @@ const labWords = (() => {
   // The same for a title: what stays within a factor of 10 need not stay level.
   function finding(end) {
     const word = fate(end);
-    if (word === "stays" && Math.abs(Math.log2(end)) > 1) return `× ${number(end)}`;
-    return `${word}, × ${number(end)}`;
+    const drifts = word === "stays" && Math.abs(Math.log2(end)) > 1;
+    return `${drifts ? "drifts" : word}, × ${number(end)}`;
+  }
+
+  // What to say to a guess: a fate, or a curve that was drawn to a power of ten.
+  function verdictOn(said, power, end) {
+    const truth = fate(end);
+    const answer = said === truth ? "does" : truth;
+    if (power === undefined) return `You said it ${said}. It ${answer}.`;
+    const left = Number.isFinite(end) ? `to ${number(end)}` : "and overflows";
+    return `You drew it to ${number(10 ** power, 1)}: it ${said}. It ${answer}, ${left} in the median network.`;
   }
 
   // What is left of the signal in the typical one of the networks drawn. What zero weights leave
@@ -65,7 +74,7 @@ const labWords = (() => {
     if (measured.overflow) {
       const { networks, overflowed } = measured;
       const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, first `;
-      const overflow = `activations overflowed ${whose}at layer ${measured.overflow}: they left what float32 can hold, 3.4\u00a0·\u00a010³⁸.`;
+      const overflow = `activations overflowed ${whose}at layer ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
     const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
@@ -80,7 +89,8 @@ const labWords = (() => {
       return `Zero weights pass nothing on. What is left, ${number(end)}, knows only the ${bias > 0 ? "biases" : "activation's value at 0"}, and nothing of the input.`;
     }
     if (isOne(factor)) {
-      return `Each layer keeps the mean square: after ${layers} the expected signal is still 1.`;
+      const drawn = measured.networks === 1 ? "the one drawn" : `the median of the ${measured.networks} drawn`;
+      return `On average each layer keeps the mean square: after ${layers} the mean over many networks is still 1, and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
     }
     if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
     if (factor !== null) {
@@ -156,11 +166,11 @@ const labWords = (() => {
     if (isOne(factor)) return "";
     if (factor !== null) {
       if (activation === "linear") {
-        return "Without an activation n Var W = 1 repairs it, LeCun's and Xavier's rule.";
+        return "Without an activation a size of 1 repairs it, LeCun's and Xavier's rule.";
       }
-      if (activation === "relu") return "ReLU keeps half: He's factor 2, n Var W = 2, repairs it.";
+      if (activation === "relu") return "ReLU keeps half: He's factor 2, a size of 1.41, repairs it.";
       const kept = (1 + slope * slope) / 2;
-      return `The activation keeps ${number(kept, 3)}: n Var W = ${number(1 / kept, 3)} repairs it, He's rule with the slope.`;
+      return `The activation keeps ${number(kept, 3)}: a size of ${number(Math.sqrt(1 / kept), 3)} repairs it, He's rule with the slope.`;
     }
     const alike = theory.cosine[depth - 1];
     if (alike > 0.99) {
@@ -169,13 +179,13 @@ const labWords = (() => {
     return "";
   }
 
+  // The signal's sentence comes first.
   function sentences(settings, measured, theory) {
     return [forwardSentence, backwardSentence, scatterSentence, repairSentence]
       .map((sentence) => sentence(settings, measured, theory))
       .filter(Boolean)
-      .join(" ")
-      .replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0");
+      .map((sentence) => sentence.replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0"));
   }
 
-  return { fate, finding, median, sentences, typicalChange, typicalEnd };
+  return { fate, finding, median, sentences, typicalChange, typicalEnd, verdictOn };
 })();
