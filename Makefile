@@ -55,6 +55,8 @@ pdf: $(INSTALLED) $(BUILT)  ## Print the whole book to _build/initcourse.pdf
 lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with kernels in the reader's browser
 	rm -rf _build/lite _build/lite-contents _build/lite-wheels
 	$(RUN) build --wheel --outdir _build/lite-wheels . > /dev/null
+	$(LITE)/bin/pip download --quiet --no-deps --dest _build/lite-wheels \
+		comm==$$($(LITE)/bin/python -c 'from importlib.metadata import version; print(version("comm"))')
 	$(RUN) tools.lite _build/lite-contents
 	cd _build/lite-contents && $(CURDIR)/$(LITE)/bin/jupyter lite build --contents . \
 		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1 || { cat ../lite.log; exit 1; }

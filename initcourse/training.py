@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,7 +30,7 @@ _TEST_SHARE = 5  # one image in five is kept for testing
 
 @dataclass(frozen=True)
 class Digits:
-    """The handwritten digits of scikit-learn: 1,797 images of 8 × 8 pixels in ten classes.
+    """Handwritten digits, those of scikit-learn: 1,797 images of 8 × 8 pixels in ten classes.
 
     Attributes
     ----------
@@ -43,8 +46,18 @@ class Digits:
     y_test: NDArray[np.int64]
 
 
+@cache
+def _rows() -> NDArray[np.float64]:
+    """Read the file of the digits: in each row the pixels of an image, and its label."""
+    path = resources.files(__package__).joinpath("digits.csv.gz")
+    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="ascii") as rows:
+        return np.loadtxt(rows, delimiter=",")
+
+
 def load_digits(normalize: str = "pixels") -> Digits:
-    """Load the digits that scikit-learn ships, split once and for all into 1,437 and 360.
+    """Load the digits that come with the package, split once and for all into 1,437 and 360.
+
+    They are those that scikit-learn ships, to the last bit.
 
     Parameters
     ----------
@@ -62,12 +75,11 @@ def load_digits(normalize: str = "pixels") -> Digits:
     ------
     TypeError, ValueError
         If `normalize` is none of these.
-    ImportError
-        If scikit-learn is not installed (``pip install initcourse[data]``).
 
     References
     ----------
-    Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, UCI.
+    Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits, UCI,
+    doi:10.24432/C50P49, CC BY 4.0.
 
     Examples
     --------
@@ -77,10 +89,8 @@ def load_digits(normalize: str = "pixels") -> Digits:
     >>> print(f"{np.mean(digits.x_train ** 2):.3f}")
     1.000
     """
-    from sklearn.datasets import load_digits as sklearn_digits
-
     _arguments.one_of("normalize", normalize, ("pixels", "images", "none"))
-    x, y = sklearn_digits(return_X_y=True)
+    x, y = _rows()[:, :-1], _rows()[:, -1]
     order = np.random.default_rng(1797).permutation(len(x))
     train, test = order[len(x) // _TEST_SHARE + 1 :], order[: len(x) // _TEST_SHARE + 1]
     if normalize == "images":
@@ -290,7 +300,7 @@ def loss_curves(
     TypeError, ValueError
         If an argument is not as described.
     ImportError
-        If tqdm is not installed (``pip install initcourse[data]``).
+        If tqdm is not installed (``pip install initcourse[training]``).
 
     Examples
     --------
@@ -382,7 +392,7 @@ def at_its_best(
         If an argument is not as described, or the best rate is still at an edge of the grid after
         it was widened ten times.
     ImportError
-        If tqdm is not installed (``pip install initcourse[data]``).
+        If tqdm is not installed (``pip install initcourse[training]``).
 
     Examples
     --------

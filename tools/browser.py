@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import http.server
+import io
 import os
 import shutil
 import threading
@@ -24,6 +26,7 @@ QUIET = (
     "--no-first-run",
 )
 
+COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".txt")
 
 # Milliseconds: a limit ends what hangs, not what is slow on a busy machine.
 PATIENCE = 5 * 60_000
@@ -55,15 +58,34 @@ def new_page(browser: Browser, **settings: Any) -> Page:
     return context.new_page()
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+@functools.cache
+def _compressed(path: Path, changed: float) -> bytes:
+    return gzip.compress(path.read_bytes())
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Like a web server: text is compressed."""
+
     def log_message(self, *arguments: object) -> None:
         pass
+
+    def send_head(self) -> Any:
+        path = Path(self.translate_path(self.path))
+        if not path.is_file() or path.suffix not in COMPRESSED:
+            return super().send_head()
+        body = _compressed(path, path.stat().st_mtime)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder to this machine, as a web server would: its address."""
-    handler = functools.partial(_Quiet, directory=folder)
+    handler = functools.partial(_Handler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"

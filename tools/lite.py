@@ -2,8 +2,8 @@
 
 python -m tools.lite FOLDER
 
-The kernel in a browser starts without the package. It finds the wheel in the site's own index,
-and NumPy, Matplotlib and scikit-learn in Pyodide's.
+The kernel in a browser starts without the package. It finds the wheel in the site's own index, with
+that of comm, which it needs to start, and NumPy and Matplotlib in Pyodide's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from pathlib import Path
 
 from tools import toc
 
-INSTALL = "%pip install -q initcourse matplotlib scikit-learn tqdm"
+INSTALL = "%pip install -q initcourse matplotlib tqdm"
+# The kernel looks in the site's own index and in Pyodide's, and asks no other.
+SETTINGS = {
+    "jupyter-lite-schema-version": 0,
+    "jupyter-config-data": {
+        "litePluginSettings": {
+            "@jupyterlite/pyodide-kernel-extension:kernel": {"disablePyPIFallback": True}
+        }
+    },
+}
 RECORD = "reference/frameworks.json"
 """What chapters read beside the data sets: what the frameworks drew."""
 
@@ -37,9 +46,10 @@ def prepared(notebook: dict[str, object]) -> dict[str, object]:
 
 
 def write(target: Path) -> list[Path]:
-    """Write every notebook of the course, chapters and solutions, to a folder."""
+    """Write every notebook of the course, chapters and solutions, to a folder, and the settings."""
     (target / RECORD).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(toc.ROOT / "book" / RECORD, target / RECORD)
+    (target / "jupyter-lite.json").write_text(json.dumps(SETTINGS, indent=1) + "\n", "utf-8")
     written = []
     for source in toc.notebooks_in(toc.ROOT / "book"):
         path = target / source.relative_to(toc.ROOT / "book")

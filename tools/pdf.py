@@ -1,7 +1,7 @@
 """Print the built book as one PDF.
 
-The articles of all pages are put into one page, in the order of the contents; a browser typesets
-it and prints it twice. The first print shows on which page each chapter begins, in the second the
+The articles of all pages are put into one page, in the order of the contents; a browser prints it
+twice. The first print shows on which page each chapter begins, in the second the
 table of contents says so. Links within the book lead to their place in the PDF.
 
     python -m tools.pdf
@@ -99,8 +99,7 @@ def assemble(site: Path) -> tuple[str, dict[str, str]]:
         if "://" not in str(tag[name]):
             tag[name] = str(tag[name]).replace("../", "")
     for tag in frame.select("head script"):
-        if "mathjax" not in str(tag).lower():
-            tag.decompose()
+        tag.decompose()
     frame.select("html")[0]["data-theme"] = "light"
     body = frame.body
     body.clear()
@@ -118,7 +117,7 @@ def assemble(site: Path) -> tuple[str, dict[str, str]]:
     return str(frame), titles
 
 
-def typeset(page: Page, site: Path) -> dict[str, str]:
+def show(page: Page, site: Path) -> dict[str, str]:
     """Open the whole book in a page of the browser; return the titles of its parts."""
     html, titles = assemble(site)
     (site / ASSEMBLED).write_text(html, "utf-8")
@@ -126,9 +125,7 @@ def typeset(page: Page, site: Path) -> dict[str, str]:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto((site / ASSEMBLED).as_uri())
-        page.evaluate("() => MathJax.startup.promise")
-        if broken := page.evaluate("() => document.querySelectorAll('mjx-merror').length"):
-            raise ValueError(f"{broken} formulas are not typeset")
+        page.evaluate("() => document.fonts.ready.then(() => null)")
         if errors:
             raise ValueError(f"the page to print has errors: {errors}")
     finally:
@@ -174,7 +171,7 @@ def write(browser: Browser, site: Path, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = new_page(browser, color_scheme="light")
         draft = Path(folder) / "draft.pdf"
-        titles = typeset(page, site)
+        titles = show(page, site)
         print_to(page, draft)
         page.evaluate(
             """numbers => document.querySelectorAll("[data-page]").forEach(

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 # A page would keep progress bars, and nothing in it could move a slider.
 STILL = {"TQDM_DISABLE": "1", "INITCOURSE_STILL": "1"}
-PARTS = ("initcourse/**/*.py", "requirements.txt", "book/**/*.json")
+PARTS = (
+    "initcourse/**/*.py",
+    "initcourse/**/*.gz",
+    "requirements.txt",
+    "book/**/*.json",
+)
 
 
 def folder(root: Path) -> Path:

@@ -2,7 +2,7 @@
 
 Matplotlib's SVG files become part of the page: black is the color of the text, white that of the
 ground, and each of the book's colors a variable that custom.css sets for light and for dark. The
-alternative text stays the figure's name.
+alternative text stays the figure's name. Numbers are as long as the eye needs.
 """
 
 from __future__ import annotations
@@ -29,21 +29,34 @@ VARIABLES = {
     "#8c5a2b": "var(--figure-default)",
 }
 COLOR = re.compile("|".join(VARIABLES))
-FONT = re.compile(r"\s*font-family: [^;\"]*;?")
+# Of the style: the page's own font, and what is so anyway.
+IDLE = re.compile(
+    r"\s*font-family: [^;\"]*;?|;? *stroke-linejoin: miter|;? *stroke-linecap: butt"
+)
 UNSEEN = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>", re.S)
 NAMES = re.compile(r'(\bid="|href="#|url\(#)')
 SPACE = re.compile(r"\s*\n\s*")
+BETWEEN = re.compile(
+    r"> <(?=/?(?:g|path|use|defs|clipPath|rect)\b)"
+)  # not within a text
+ASKED_FOR = re.compile(r'(?:href="#|url\(#)([^")]*)')
+DECIMAL = re.compile(r"-?\d+\.\d+")
+PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
+POINTS = {
+    "M": 1,
+    "L": 1,
+    "Q": 2,
+    "C": 3,
+}  # of a part of an outline; the last one is its end
 
 
 def inline(text: str, image: Tag, number: int) -> Tag:
     """Return the figure of an SVG file, in place of an image: the page's `number`-th."""
-    text = UNSEEN.sub("", text[text.index("<svg") :])
-    text = COLOR.sub(lambda found: VARIABLES[found[0]], FONT.sub("", text))
-    text = NAMES.sub(rf"\1f{number}-", SPACE.sub(" ", text))
+    text = UNSEEN.sub("", text[text.index("<svg") :]).replace("xlink:href", "href")
+    text = COLOR.sub(lambda found: VARIABLES[found[0]], IDLE.sub("", text))
+    text = NAMES.sub(rf"\1f{number}-", BETWEEN.sub("><", SPACE.sub(" ", text)))
     (svg,) = BeautifulSoup(text.strip(), "html.parser").contents
     assert isinstance(svg, Tag)
-    for picture in svg.select("image[id]"):
-        del picture["id"]  # equal pictures have equal names, and nothing refers to them
     box = str(svg["viewbox"])
     svg.attrs = {
         "class": " ".join(["picture", *(image.get("class") or ())]),
@@ -54,13 +67,68 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     return svg
 
 
+def short(value: float) -> str:
+    """Write hundredths of a point, finer than what is seen, in as few characters as can be."""
+    text = re.sub(r"^(-?)0\.", r"\1.", f"{value:.2f}".rstrip("0").rstrip("."))
+    return "0" if text in ("", "-", "-0") else text
+
+
+def outline(path: str) -> str:
+    """Write an outline as steps from point to point: their numbers are shorter than the places."""
+    steps, x, y, begin, last = [], 0.0, 0.0, (0.0, 0.0), ""
+    for command, numbers in PART.findall(path):
+        at = [round(float(value), 2) for value in numbers.split()]
+        found: list[str] = []
+        if command == "z":
+            x, y = begin
+        while at:
+            points, at = at[: 2 * POINTS[command]], at[2 * POINTS[command] :]
+            places = [x, y] * POINTS[command]
+            found += [short(a - b) for a, b in zip(points, places, strict=True)]
+            x, y = points[-2:]
+        if command == "M":
+            begin = x, y
+        steps.append(" " if command == last == "L" else command.lower())
+        steps.append(" ".join(found))
+        last = command
+    return "".join(steps).replace(" -", "-")
+
+
+def shorten(svg: Tag, asked: set[str]) -> None:
+    """Shorten the numbers and styles of a figure; of its names keep those that are asked for."""
+    for tag in svg.find_all(True):
+        if "id" in tag.attrs and tag["id"] not in asked:
+            del tag["id"]
+        for name in {"x", "y", "transform"} & set(tag.attrs):
+            tag[name] = DECIMAL.sub(
+                lambda found: short(float(found[0])), str(tag[name])
+            )
+        if "style" in tag.attrs:
+            tag["style"] = (
+                str(tag["style"]).replace(": ", ":").replace("; ", ";").strip("; ")
+            )
+        if "d" in tag.attrs:
+            tag["d"] = outline(str(tag["d"]))
+    for group in svg.select("g"):
+        if not group.attrs:
+            group.unwrap()
+
+
 def mend(soup: BeautifulSoup, folder: Path) -> None:
-    """Put the SVG figures that cells of a page show into the page, which lies in a folder."""
+    """Put the SVG figures that cells of a page show into the page, and shorten those of claims."""
+    for mark in soup.select(".claim-picture svg *"):
+        if mark.get("opacity") == "1":
+            del mark["opacity"]
+        if "d" in mark.attrs:
+            mark["d"] = outline(str(mark["d"]))
     images = soup.select("article .cell_output img[src$='.svg']")
     for number, image in enumerate(images, 1):
         path = folder / str(image["src"])
         figure = inline(path.read_text("utf-8"), image, number)
         image.replace_with(figure)
-        if (narrow := stack.narrow(figure)) is not None:
+        narrow = stack.narrow(figure)
+        asked = set(ASKED_FOR.findall(f"{figure}{narrow}"))
+        shorten(figure, asked)
+        if narrow is not None:
             figure["class"] = f"{figure['class']} wide"
             figure.insert_after(narrow)

@@ -17,6 +17,7 @@ from fontTools import subset
 # Part of an address: what a page must have, as a selector, to need that file. None: no page does.
 NEEDED_FOR: dict[str, str | None] = {
     "scripts/fontawesome.js": None,  # the icon font draws the same icons
+    "scripts/bootstrap.js": '[data-bs-toggle]:not([data-bs-toggle="tooltip"])',
     "sphinx-thebe": None,
     "sphinx-design": '[class*="sd-"]',
     "design-tabs": ".sd-tab-set",
@@ -26,7 +27,8 @@ NEEDED_FOR: dict[str, str | None] = {
     "mystnb": ".cell",
     "exercise.css": ".exercise, .solution",
     "proof.css": ".proof",
-    "mathjax/": ".math",
+    "tex-mml-chtml.js": None,  # mathematics.py typesets
+    "mathematics.css": ".math",
     "from_disk.js": "#search-results",
     "claims.js": "#ledger",
     "terms.js": "a.term",
@@ -34,7 +36,8 @@ NEEDED_FOR: dict[str, str | None] = {
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",
 }
-INLINE = re.compile(r"THEBE_JS_URL")  # scripts in the page itself that nothing uses
+# Scripts in the page itself that nothing uses.
+INLINE = re.compile(r"THEBE_JS_URL|requestKernel|kernelName|window\.MathJax")
 # Of code: names, punctuation and space have the text's color.
 UNCOLORED = ("n", "nn", "p", "w")
 ICONS = {
@@ -57,12 +60,14 @@ def lighten(soup: BeautifulSoup) -> None:
             if part in address and (selector is None or not soup.select_one(selector)):
                 tag.decompose()
                 break
+    for tag in soup.select("link[rel=preload]"):
+        tag.decompose()  # of scripts, which can wait
     for tag in soup.select('meta[property="og:url"]:not([content^="http"])'):
         tag.decompose()  # says nothing without the address of the book
     for tag in soup.select(", ".join(f".highlight span.{name}" for name in UNCOLORED)):
         tag.unwrap()
     seen = set()
-    for tag in soup.select("head script:not([src]), head meta[name=viewport]"):
+    for tag in soup.select("script:not([src]), head meta[name=viewport]"):
         text = tag.get_text() or str(tag["name"])
         if text in seen or INLINE.search(text):
             tag.decompose()
@@ -82,17 +87,18 @@ def shorten_font(path: Path, characters: set[int]) -> None:
     """Keep only these characters of a font."""
     options = subset.Options()
     options.flavor = "woff2"
+    options.drop_tables += ["FFTM"]  # of a font's editor
     font = subset.load_font(str(path), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=characters)
     cutter.subset(font)
     subset.save_font(font, str(path), options)
+    font.close()
 
 
 def shorten_fonts(static: Path, icons: set[tuple[str, str]]) -> None:
     """Keep only these icons, by style and name, and those that the style sheets draw."""
-    paths = list(static.rglob("*.css"))
-    sheets = "".join(path.read_text("utf-8") for path in paths)
+    sheets = "".join(path.read_text("utf-8") for path in static.rglob("*.css"))
     by_name = {
         name: int(code, 16)
         for names, code in GLYPH.findall(sheets)
@@ -107,19 +113,6 @@ def shorten_fonts(static: Path, icons: set[tuple[str, str]]) -> None:
         shorten_font(
             static / f"vendor/fontawesome/webfonts/{font}.woff2", characters | by_sheet
         )
-    used = {name for _, name in icons}
-    for path in paths:
-        path.write_text(without_glyphs(path.read_text("utf-8"), used), "utf-8")
-
-
-def without_glyphs(sheet: str, used: set[str]) -> str:
-    """Drop a style sheet's rules for icons that no page uses."""
-    return GLYPH.sub(
-        lambda rule: (
-            rule[0] if used & set(re.findall(r"fa-[a-z0-9-]+", rule[1])) else ""
-        ),
-        sheet,
-    )
 
 
 def remove_idle(site: Path) -> None:

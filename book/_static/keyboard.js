@@ -28,8 +28,7 @@
     }
   }
 
-  addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
+  addEventListener("load", () => {
     update();
     addEventListener("resize", update);
     document.addEventListener("toggle", update, true);

@@ -188,9 +188,16 @@ def test_a_word_that_is_explained_leads_to_the_glossary_and_none_to_itself(page)
         assert content(page).find(id=f"tip-{name}"), link["href"]
 
 
-def test_mathjax_is_served_by_the_book_itself():
-    scripts = {tag["src"].split("?")[0] for tag in soup(PAGES[0]).select("script[src]")}
-    local = [address for address in scripts if "mathjax" in address]
-    assert local
-    assert (HTML / "_static/mathjax/output/chtml.js").stat().st_size > 100_000
-    assert list((HTML / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))
+@each_page
+def test_every_formula_is_typeset_and_no_script_is_needed_for_it(page):
+    formulas = soup(page).select(".math")
+    for formula in formulas:
+        assert len(formula.select("mjx-container > mjx-math")) == 1
+        assert len(formula.select("mjx-container > mjx-assistive-mml > math")) == 1
+    article = BeautifulSoup(str(content(page)), "html.parser")
+    for code in article.select("pre, code, script"):
+        code.decompose()
+    assert re.findall(r"\\\(|\\\[|\$\$", article.get_text()) == []
+    assert "mathjax" not in " ".join(map(str, soup(page).select("script"))).lower()
+    sheets = [tag["href"] for tag in soup(page).select("link[rel=stylesheet]")]
+    assert any("mathematics.css" in address for address in sheets) is bool(formulas)

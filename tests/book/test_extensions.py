@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 from initcourse import plots, testing
 from initcourse.claims import Claim
@@ -26,8 +27,10 @@ import fold
 import lean
 import ledger
 import licenses
-import offline_mathjax
+import mathematics
+import paint
 import published
+import sheets
 import small_labs
 import solutions
 import stack
@@ -38,7 +41,9 @@ PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" c
 <meta property="og:url" content="book/page.html"/>
 <script>const THEBE_JS_URL = "https://unpkg.com/thebe";</script>
 <script src="_static/scripts/fontawesome.js?digest=1"></script>
-<script src="_static/mathjax/startup.js"></script></head><body>BODY</body></html>"""
+<link href="_static/mathematics/mathematics.css"/>
+<script src="https://example.org/mathjax@3/es5/tex-mml-chtml.js"></script>
+<script>window.MathJax = {}</script></head><body>BODY</body></html>"""
 
 
 def changed(change, page):
@@ -49,8 +54,9 @@ def changed(change, page):
 
 def test_a_page_loses_what_it_does_not_use():
     page = changed(lean.lighten, PAGE.replace("BODY", "<p>Text with a &lt; b</p>"))
-    for gone in ("proof.css", "THEBE", "fontawesome", "mathjax", "og:url", 'content="b"'):
-        assert gone not in page
+    gone = ("proof.css", "THEBE", "fontawesome", "athJax", "mathjax", "mathematics", "og:url")
+    for name in (*gone, 'content="b"'):
+        assert name not in page
     assert "basic.css" in page
     assert "a &lt; b" in page
 
@@ -59,7 +65,8 @@ def test_a_page_keeps_what_it_uses():
     used = '<p class="math">x</p><div class="proof">y</div>'
     page = changed(lean.lighten, PAGE.replace("BODY", used))
     assert "proof.css" in page
-    assert "mathjax/startup.js" in page
+    assert "mathematics.css" in page
+    assert "mathjax" not in page
 
 
 def test_code_keeps_the_marks_that_have_a_color_and_no_other():
@@ -115,6 +122,7 @@ def test_every_page_is_parsed_once_mended_and_lightened(site, monkeypatch):
         assert page == f'<summary>y</summary><i class="{icon}"></i>'
     assert "thebe" in (folder / "_static/theme.html").read_text("utf-8")
     assert sorted(path.name for path in (folder / "_static").iterdir()) == [
+        "mathematics",
         "theme.html",
         "theme.js",
     ]
@@ -279,20 +287,136 @@ def test_hidden_solutions_leave_the_contents_and_every_link(monkeypatch, tmp_pat
     assert "The worked solutions stay folded" in source[0]
 
 
-def test_mathjax_is_copied_with_its_fonts(tmp_path):
-    app = SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=tmp_path)
-    offline_mathjax.copy_mathjax(app, None)
-    assert (tmp_path / "_static/mathjax/core.js").is_file()
-    assert list((tmp_path / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))
+# --- mathematics ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("builder", "error"), [("html", RuntimeError("failed")), ("text", None)], ids=["failed", "text"]
-)
-def test_mathjax_is_not_copied_otherwise(tmp_path, builder, error):
-    app = SimpleNamespace(builder=SimpleNamespace(format=builder), outdir=tmp_path)
-    offline_mathjax.copy_mathjax(app, error)
-    assert list(tmp_path.iterdir()) == []
+def typeset(tex):
+    """A formula of a page, as it is written."""
+    written = changed(mathematics.mend, f'<span class="math">{tex}</span>')
+    return BeautifulSoup(written, "html.parser").span
+
+
+def test_a_formula_is_typeset_with_mathml_beside_it():
+    formula = typeset(r"\(\mathbb E\,x^2 &lt; \frac{1}{n}\)")
+    seen, read = formula.select("mjx-container > *")
+    assert (seen.name, seen["aria-hidden"]) == ("mjx-math", "true")
+    assert len(seen.select("mjx-c")) == 6
+    assert seen.get_text() == ""
+    assert read.name == "mjx-assistive-mml"
+    assert [tag.name for tag in read.select_one("math").find_all(recursive=False)] == [
+        *("mrow", "mstyle", "msup", "mo", "mfrac")
+    ]
+    assert read.get_text() == "Ex2<1n"
+
+
+def test_a_formula_on_a_line_of_its_own_keeps_what_stands_around_it():
+    tex = r"\[\sum_i x_i\]"
+    page = f'<div class="math" id="equation-a"><span class="eqno">(1)</span>{tex}</div>'
+    page = BeautifulSoup(changed(mathematics.mend, page), "html.parser")
+    assert page.select_one("#equation-a > span.eqno").text == "(1)"
+    assert page.select_one("#equation-a > mjx-container[display=true] mjx-munder")
+
+
+@pytest.mark.parametrize("tex", [r"\frac{1}", r"\nonsense", "x^", r"\require{cancel}"])
+def test_what_is_no_formula_fails_by_name(tex):
+    with pytest.raises(ValueError, match=re.escape(repr(tex))):
+        typeset(rf"\({tex}\)")
+
+
+def test_code_that_looks_like_a_formula_stays():
+    page = r"<code>\(x\)</code>"
+    assert changed(mathematics.mend, page) == page
+
+
+def test_the_style_sheet_has_every_letter_and_every_font_that_it_names(tmp_path):
+    formula = typeset(r"\(\mathcal N\left(\frac{\sqrt{\sum x}}{2}\right)\)")
+    mathematics.write(tmp_path)
+    sheet = (tmp_path / mathematics.SHEET).read_text("utf-8")
+    for letter in formula.select("mjx-c[class]"):
+        assert f".{'.'.join(letter['class'])}::before" in sheet
+    fonts = re.findall(r'url\("([^"]*)"\)', sheet)
+    assert len(fonts) > 10
+    for font in fonts:
+        data = (tmp_path / mathematics.SHEET).with_name(font).read_bytes()
+        assert data.startswith(b"wOF2")
+    letters = TTFont((tmp_path / mathematics.SHEET).with_name("MathJax_Math-Italic.woff2"))
+    assert ord("x") in letters.getBestCmap()
+    assert ord("\u03c9") not in letters.getBestCmap()
+
+
+# --- before the first paint -------------------------------------------------------------------
+
+HEAD = """<html data-theme="auto"><head><script>
+document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";</script>
+<link href="_static/styles/theme.css?v=1" rel="stylesheet"/>
+<link href="_static/print.css" rel="stylesheet"/>
+<script src="_static/documentation_options.js?v=1"></script>
+<script>DOCUMENTATION_OPTIONS.pagename = "a";</script><script src="a.js"></script></head></html>"""
+
+
+def test_colors_are_settled_right_after_the_theme_reads_what_was_chosen(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/documentation_options.js").write_text("const DOCUMENTATION_OPTIONS = 1;")
+    page = BeautifulSoup(HEAD, "html.parser")
+    paint.mend(page, tmp_path)
+    assert page.html["data-theme"] == "light"
+    scripts = page.select("script")
+    assert "localStorage" in scripts[0].text
+    assert "prefers-color-scheme" in scripts[1].string
+    assert scripts[2].string == "const DOCUMENTATION_OPTIONS = 1;"  # before what asks for it
+    assert "src" not in scripts[2].attrs
+    assert [script.has_attr("defer") for script in scripts] == [False] * 4 + [True]
+    sheet, paper = page.select("link")
+    assert sheet["href"] == "_static/basic.css?v=1"  # which the other would import
+    assert (sheet.get("media"), paper["media"]) == (None, "print")
+
+
+SHEETS = """@import "a.css";/* .gone{} */
+.kept, a .gone > b, #also-kept{color:red}.gone{x:y}.kept:not(.gone,.other) {content:"}"}
+@media print{.gone{x:y}}@media (min-width:1px){.gone{x:y}.kept{x:y}}
+@font-face{src:url(a)}.w-50\\%{x:y}[data-gone] p{x:y}"""
+
+
+def test_rules_that_nothing_can_match_are_dropped():
+    kept = sheets.prune(SHEETS, {"kept", "also-kept", "w-50%"})
+    assert kept.replace(" ", "") == (
+        '@import"a.css";.kept,#also-kept{color:red}.kept:not(.gone,.other){content:"}"}'
+        "@media(min-width:1px){.kept{x:y}}@font-face{src:url(a)}.w-50\\%{x:y}[data-gone]p{x:y}"
+    )
+
+
+class Everything(set):
+    def __contains__(self, name):
+        return True
+
+
+def test_pruning_loses_nothing_else():
+    sheet = (toc.ROOT / "book/_static/custom.css").read_text("utf-8")
+    kept = sheets.prune(sheet, Everything())
+    bare = [
+        re.sub(r"\s|;(?=\s*})", "", sheets.COMMENT.sub("", text)).replace(";}", "}")
+        for text in (sheet, kept)
+    ]
+    assert bare[0] == bare[1]
+
+
+def test_what_pages_and_scripts_name_is_kept_and_the_address_changes_with_the_sheet(tmp_path):
+    (tmp_path / "a.css").write_text(
+        ".page{x:y}#name{x:y}.script{x:y}.inline{x:y}.gone{x:y}", "utf-8"
+    )
+    (tmp_path / "a.js").write_text('box.className = "script";', "utf-8")
+    text = '<link rel="stylesheet" href="../_static/a.css?v=1"/><p class="page" id="name"></p>'
+    page = BeautifulSoup(f'{text}<script>"inline"</script>', "html.parser")
+    addresses = []
+    for _ in range(2):
+        sheets.mend(tmp_path, [page])
+        sheets.stamp(tmp_path, [page])
+        addresses.append(page.link["href"])
+        assert "gone" not in (tmp_path / "a.css").read_text("utf-8")
+        (tmp_path / "a.js").write_text("", "utf-8")
+    assert addresses[0].startswith("../_static/a.css?v=")
+    assert addresses[0] != addresses[1]
+    assert (tmp_path / "a.css").read_text("utf-8") == ".page{x:y}#name{x:y}.inline{x:y}"
 
 
 # --- the ledger -------------------------------------------------------------------------------
@@ -551,10 +675,10 @@ def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_
     assert (first["role"], first["aria-label"]) == ("img", "A line.")
     assert first["class"] == ["picture", "hero"]
     assert page.count("<svg") == 2  # nothing to stack
-    assert first.path["style"] == "stroke: var(--figure-he); fill: var(--pst-color-background)"
-    assert first.use["style"] == "stroke: currentColor"
+    assert first.path["style"] == "stroke:var(--figure-he);fill:var(--pst-color-background)"
+    assert first.use["style"] == "stroke:currentColor"
     assert first.text.strip() == "9"
-    assert first.select_one("text")["style"] == "font-size: 10px; text-anchor: end"
+    assert first.select_one("text")["style"] == "font-size:10px;text-anchor:end"
     assert (first.use["href"], first.use["clip-path"]) == ("#f1-m1", "url(#f1-m1)")
     assert second.path["id"] == "f2-m1"
     assert first.select("image[id]") == []
@@ -595,7 +719,7 @@ def test_two_panels_are_stacked_for_a_narrow_screen(tmp_path):
     assert float(right[2]) > float(left[2]) + 100
     used = [use["href"] for use in narrow.select("use")]
     assert used[:2] == ["#f1-axes_1", "#f1-axes_2"]
-    legend = {f"#{part['id']}" for part in wide.select('[id="f1-legend_1"] > g[id]')}
+    legend = {f"#{part['id']}" for part in wide.select("g[id]")}
     assert {name for name in legend if "text" in name} == {n for n in used[2:] if "text" in n}
     assert all(wide.select(f'[id="{name[1:]}"]') for name in used)
     _, _, width, height = map(float, narrow["viewbox"].split())
@@ -723,17 +847,38 @@ def test_links_to_the_bibliography_become_citations(text, cited):
     assert source == [cited]
 
 
+def points(path):
+    """The places that an outline of steps passes."""
+    at, found = np.zeros(2), []
+    for command, numbers in re.findall(r"([a-z])([^a-z]*)", path):
+        steps = np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers), float).reshape(-1, 2)
+        size = {"m": 1, "l": 1, "q": 2, "c": 3, "z": 1}[command]
+        for part in steps.reshape(-1, size, 2):
+            found += list(at + part)
+            at = found[-1]
+    return found
+
+
+def test_an_outline_is_written_as_steps_that_lead_to_the_same_places():
+    places = np.round(RNG.uniform(-300, 300, (300, 2)), 6)
+    text = "M {} {} ".format(*places[0])
+    text += "".join("L {} {} ".format(*place) for place in places[1:150])
+    text += "Q {} {} {} {} ".format(*places[150:152].ravel())
+    text += "".join(
+        "C {} {} {} {} {} {} ".format(*p.ravel()) for p in places[152:299].reshape(-1, 3, 2)
+    )
+    path = figures.outline(text)
+    assert np.abs(np.array(points(path)) - places[:299]).max() < 0.0051  # no error adds up
+    assert len(path) < 0.7 * len(text)
+    assert figures.outline("M 1 2 L 1.5 2 z M 0 0.25 L -0.001 0.25 z") == "m1 2l.5 0zm-1-1.75l0 0z"
+
+
 def test_each_color_of_the_figures_is_set_for_light_and_for_dark():
     sheet = (toc.ROOT / "book/_static/custom.css").read_text("utf-8")
     drawn = {*plots.COLORS.values(), plots.THEORY}
     assert drawn <= set(figures.VARIABLES)
     for name in re.findall(r"--figure-[a-z-]+", " ".join(figures.VARIABLES.values())):
         assert len(re.findall(rf"^  {name}: #", sheet, re.M)) == 2, name
-
-
-def test_rules_for_icons_that_no_page_uses_are_dropped():
-    sheet = '.fa-a:before{content:"\\f001"}.fa-b:before,.fa-c:before{content:"\\f002"}p{x:y}'
-    assert lean.without_glyphs(sheet, {"fa-c"}) == sheet[sheet.index(".fa-b") :]
 
 
 def test_two_claims_of_a_page_that_begin_alike_are_refused():

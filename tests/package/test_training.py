@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 import sys
 from functools import partial
+from importlib import resources
 from itertools import pairwise
 
 import numpy as np
@@ -37,6 +39,24 @@ def _sklearn():
     from sklearn.datasets import load_digits
 
     return load_digits().data.astype("float32")
+
+
+def test_the_digits_of_the_package_are_those_of_scikit_learn_to_the_last_bit():
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    rows = training._rows()
+    assert rows.dtype == x.dtype
+    assert np.array_equal(rows[:, :-1], x)
+    assert np.array_equal(rows[:, -1], y)
+    assert rows.strides == x.strides  # sums go the same way through memory
+
+
+def test_the_file_of_the_digits_names_its_source_and_its_license():
+    path = resources.files("initcourse").joinpath("digits.csv.gz")
+    head = gzip.decompress(path.read_bytes()).decode("ascii").split("\n0,")[0]
+    for needed in ("Alpaydin", "Kaynak", "10.24432/C50P49", "CC BY 4.0", "licenses/by/4.0"):
+        assert needed in head
 
 
 def test_the_split_is_made_once_and_for_all():

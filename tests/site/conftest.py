@@ -96,7 +96,7 @@ class Visit:
 
 
 def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
-    """Open a page and wait until it is loaded, its fonts too, and its formulas are typeset."""
+    """Open a page and wait until it is loaded, its fonts too."""
     screen, scheme = mode.split()
     size = {"width": 1280, "height": 900} if screen == "desktop" else {"width": 360, "height": 780}
     page = new_page(browser, viewport=size, color_scheme=scheme)
@@ -108,8 +108,6 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("requestfailed", lambda request: seen.failed.append(request.url))
     page.goto(address)
-    page.wait_for_function("!window.MathJax || window.MathJax.startup?.promise")
-    page.evaluate("() => window.MathJax?.startup.promise")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     return seen
 

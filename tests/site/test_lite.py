@@ -32,6 +32,17 @@ def test_the_package_is_in_the_index_of_the_site():
     assert (LITE / "pypi" / release["filename"]).is_file()
 
 
+def test_the_kernel_finds_what_it_starts_with_and_asks_no_other_index():
+    settings = json.loads((LITE / "jupyter-lite.json").read_text("utf-8"))["jupyter-config-data"]
+    kernel = settings["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    assert kernel["disablePyPIFallback"] is True
+    index = json.loads((LITE / "pypi/all.json").read_text("utf-8"))
+    assert any(
+        (LITE / "pypi" / file["filename"]).is_file()
+        for [file] in index["comm"]["releases"].values()
+    )
+
+
 def test_every_chapter_is_among_the_files_and_installs_the_package():
     listed = json.loads((LITE / "api/contents/all.json").read_text("utf-8"))["content"]
     assert {chapter.path.name for chapter in toc.chapters()} <= {entry["name"] for entry in listed}

@@ -27,6 +27,13 @@ def test_what_the_chapters_read_is_among_the_files(tmp_path):
     assert (tmp_path / lite.RECORD).read_bytes() == record
 
 
+def test_the_kernel_asks_no_package_index(tmp_path):
+    lite.write(tmp_path)
+    settings = json.loads((tmp_path / "jupyter-lite.json").read_text("utf-8"))
+    [plugin] = settings["jupyter-config-data"]["litePluginSettings"].values()
+    assert plugin == {"disablePyPIFallback": True}
+
+
 def test_the_command_says_how_many(tmp_path, capsys):
     assert lite.main([str(tmp_path / "lite")]) == 0
     assert f"{2 * len(toc.chapters()) + 1} notebooks" in capsys.readouterr().out

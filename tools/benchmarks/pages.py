@@ -7,9 +7,10 @@ count where they stand open; words are those of the prose, between two pictures.
 code are given as a share of the size of the text.
 
 With --speed a second table follows, for five pages, plain and with a phone's profile: a processor
-of a quarter of this one's speed, 1.6 Mbit/s and 150 ms to the server. Typeset is when the last
-formula that is in view stands, blocking is what tasks of more than 50 ms take beyond that, shift
-is the cumulative layout shift. Seconds are worth something on an idle machine only.
+of a quarter of this one's speed, 1.6 Mbit/s and 150 ms to the server, which compresses text.
+Loaded are the bytes of a first visit, as they are sent. Typeset is when the last formula that is
+in view stands, blocking is what tasks of more than 50 ms take beyond that, shift is the cumulative
+layout shift. Seconds are worth something on an idle machine only.
 """
 
 from __future__ import annotations
@@ -52,7 +53,14 @@ SHOWN = """pictures => {
     };
 }"""
 WATCH = """() => {
-    window.measured = {blocking: 0, shift: 0, typeset: 0};
+    window.measured = {blocking: 0, shift: 0, typeset: 0, loaded: 0};
+    performance.setResourceTimingBufferSize(10000);
+    new PerformanceObserver(list => {
+        for (const file of list.getEntries()) measured.loaded += file.encodedBodySize;
+    }).observe({type: "resource", buffered: true});
+    new PerformanceObserver(list => {
+        for (const page of list.getEntries()) measured.loaded += page.encodedBodySize;
+    }).observe({type: "navigation", buffered: true});
     new PerformanceObserver(list => {
         for (const task of list.getEntries()) measured.blocking += task.duration - 50;
     }).observe({type: "longtask", buffered: true});
@@ -77,7 +85,6 @@ def shown(browser: Browser, name: str) -> dict[str, float]:
     """Measure what a page shows at a width of 1400 px."""
     page = new_page(browser, viewport={"width": 1400, "height": 900}, color_scheme="light")
     page.goto((HTML / f"{name}.html").as_uri())
-    page.evaluate("() => window.MathJax?.startup.promise")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     found: dict[str, float] = page.evaluate(SHOWN, PICTURES)
     page.context.close()
@@ -85,7 +92,7 @@ def shown(browser: Browser, name: str) -> dict[str, float]:
 
 
 def speed(browser: Browser, address: str, profile: dict[str, Any] | None) -> dict[str, float]:
-    """Open a page for the first time: seconds to its formulas, of blocking, and its shift."""
+    """Open a page for the first time: kB, seconds to its formulas, of blocking, and its shift."""
     size = {"width": 1280, "height": 900} if profile is None else {"width": 390, "height": 844}
     page = new_page(browser, viewport=size)
     devtools = page.context.new_cdp_session(page)
@@ -105,11 +112,11 @@ def speed(browser: Browser, address: str, profile: dict[str, Any] | None) -> dic
     page.add_init_script(f"({WATCH})()")
     page.goto(address)
     page.wait_for_function("measured.typeset > 0")
-    page.evaluate("() => window.MathJax?.startup.promise")
     page.wait_for_timeout(1000)  # for what comes late
     found: dict[str, float] = page.evaluate("measured")
     page.context.close()
     return {
+        "loaded": found["loaded"] / 1000,
         "typeset": found["typeset"] / 1000,
         "blocking": found["blocking"] / 1000,
         "shift": found["shift"],
@@ -132,14 +139,15 @@ def show(browser: Browser) -> None:
 
 def show_speed(browser: Browser) -> None:
     """Print the table of how fast five pages come."""
-    print("| page | profile | typeset s | blocking s | shift |\n|---|---|---:|---:|---:|")
+    print("| page | profile | loaded kB | typeset s | blocking s | shift |")
+    print("|---|---|---:|---:|---:|---:|")
     with served(HTML) as address:
         for name in (*toc.chapter_pages()[:2], *OTHER_PAGES):
             for profile, settings in PROFILES.items():
                 s = speed(browser, f"{address}/{name}.html", settings)
                 print(
-                    f"| {name.removeprefix('book/')} | {profile} | {s['typeset']:.2f} |"
-                    f" {s['blocking']:.2f} | {s['shift']:.3f} |"
+                    f"| {name.removeprefix('book/')} | {profile} | {s['loaded']:.0f} |"
+                    f" {s['typeset']:.2f} | {s['blocking']:.2f} | {s['shift']:.3f} |"
                 )
 
 
