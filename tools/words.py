@@ -21,6 +21,9 @@ from pathlib import Path
 
 from tools import notebooks, toc
 
+sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
+import citations
+
 QUANTIFIERS = re.compile(
     r"\b(only|never|always|no|none|every|all|any|as well as|exactly|cannot|must)\b", re.IGNORECASE
 )
@@ -226,6 +229,7 @@ def prose(text: str) -> Iterator[tuple[int, str]]:
 
 def _split(block: str) -> list[str]:
     """Split a paragraph into sentences, but for what others say: quoted words, cited sources."""
+    block = citations.roles(block)
     block = re.sub(r"`[^`]*`|\$[^$]*\$|\"[^\"]*\"|“[^”]*”", "…", block)
     block = re.sub(r"\]\([^)]*\)|<[^>\s][^>]*>|https?://\S+|\{(?!cite)[\w:]+\}…", "]", block)
     parts = re.split(r"(?<=[.!?:])[*”\"]{0,3}\s+(?=[^a-z])", block)

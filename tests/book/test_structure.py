@@ -2,11 +2,16 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from pybtex.database import parse_file
 
 from tools import notebooks, toc, words
+
+sys.path.insert(0, str(toc.ROOT / "book" / "_ext"))
+import citations
 
 NOTEBOOKS = toc.notebooks_in(toc.ROOT / "book")
 PAGES = [toc.source(page) for page in toc.pages()]
@@ -207,6 +212,31 @@ def test_a_chapter_holds_no_stub_but_those_of_its_exercises(path):
             assert "NotImplementedError" not in cell["source"]
 
 
+def cited_as(key: str) -> tuple[str, str]:
+    """Return the authors and the year of a work, as the built pages name them."""
+    entry = parse_file(toc.ROOT / "book/references.bib").entries[key]
+    last = [
+        " ".join(map(str, [*person.rich_prelast_names, *person.rich_last_names]))
+        for person in entry.persons["author"]
+    ]
+    names = " and ".join(last) if len(last) < 3 else f"{last[0]} et al."
+    return names, entry.fields["year"]
+
+
+@each_notebook
+def test_a_link_to_the_bibliography_names_authors_and_year(path):
+    for cell in cells(path, "markdown"):
+        assert "{cite" not in cell["source"], "JupyterLab would show a key and a warning"
+        for link in citations.LINK.finditer(cell["source"]):
+            works = [cited_as(key) for key in link[2].split(",")]
+            if link[1].endswith(")"):
+                assert link[1] == " and ".join(f"{names} ({year})" for names, year in works)
+            else:
+                assert link[1] == "; ".join(f"{names}, {year}" for names, year in works)
+            address = link[0].rpartition("(")[2].partition("#")[0]
+            assert (path.parent / address).is_file(), link[0]
+
+
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*\.\d+(?![\w.]*\.\d)")
 
 
@@ -216,7 +246,7 @@ def prose_numbers(text: str) -> set[str]:
     Formulas count. A line that cites a source is the source's; code, addresses and roles are
     not prose.
     """
-    text = without_code(text)
+    text = without_code(citations.roles(text))
     text = re.sub(r"\]\([^)]*\)|<[^>\s]*>|https?://\S+", "", text)
     text = re.sub(r"[Ss]ections? \d+(\.\d+)*", "", text)
     own = [line for line in text.splitlines() if "{cite" not in line]
