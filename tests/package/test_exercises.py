@@ -93,7 +93,7 @@ def test_a_wrong_answer_gets_its_own_hint(name, misconception):
     assert (outcome.state, outcome.misconception) == ("not yet", misconception)
     hint = EXERCISES[name].misconceptions[misconception]
     if EXERCISES[name].level == "guess":
-        assert re.match(r"You said \S+; measured: \S+ ", outcome.message)
+        assert re.match(r"You said \S+( %)?; measured: \S+ ", outcome.message)
         assert outcome.message.endswith(hint)
     else:
         assert outcome.message.startswith(hint)
