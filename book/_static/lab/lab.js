@@ -113,7 +113,7 @@
       <div id="lab-problems" role="alert"></div>
       <form class="lab-controls" aria-label="What the network is made of">
         ${labSlider.html("lab-size", LARGEST)}
-        <div class="lab-bar">
+        <div class="lab-buttons">
           <button type="button" id="lab-more" aria-expanded="false" aria-controls="lab-knobs">More knobs</button>
           <button type="button" id="lab-again">Draw again</button>
           <button type="button" id="lab-predict" aria-pressed="false">Guess first</button>
