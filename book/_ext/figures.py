@@ -68,16 +68,16 @@ def inline(text: str, image: Tag, number: int) -> Tag:
 
 
 def short(value: float) -> str:
-    """Write hundredths of a point, finer than what is seen, in as few characters as can be."""
+    """Write a number of points in as few characters as can be."""
     text = re.sub(r"^(-?)0\.", r"\1.", f"{value:.2f}".rstrip("0").rstrip("."))
     return "0" if text in ("", "-", "-0") else text
 
 
 def outline(path: str) -> str:
-    """Write an outline as steps from point to point: their numbers are shorter than the places."""
+    """Write an outline in steps from point to point, tenths of a point: a seventh of a pixel."""
     steps, x, y, begin, last = [], 0.0, 0.0, (0.0, 0.0), ""
     for command, numbers in PART.findall(path):
-        at = [round(float(value), 2) for value in numbers.split()]
+        at = [round(float(value), 1) for value in numbers.split()]
         found: list[str] = []
         if command == "z":
             x, y = begin
