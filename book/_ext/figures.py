@@ -114,6 +114,34 @@ def shorten(svg: Tag, asked: set[str]) -> None:
             group.unwrap()
 
 
+def share(soup: BeautifulSoup) -> None:
+    """Write each style of the page's lines and marks once, as a class, and give parts short names.
+
+    The rule is that class alone: it holds for parts that are used again, too. Text keeps its style,
+    for custom.css has rules for it.
+    """
+    if soup.head is None:
+        return
+    styles: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for tag in soup.select("svg.picture :is(path, use, rect)[style]"):
+        style = str(tag["style"])
+        tag["class"] = styles.setdefault(style, f"k{len(styles)}")
+        del tag["style"]
+    for tag in soup.select("svg.picture [id]"):
+        number = str(tag["id"]).partition("-")[0]
+        tag["id"] = names.setdefault(str(tag["id"]), f"{number}-{len(names)}")
+    for tag in soup.select("svg.picture use"):
+        tag["href"] = f"#{names[str(tag['href']).removeprefix('#')]}"
+    for tag in soup.select("svg.picture [clip-path]"):
+        (name,) = ASKED_FOR.findall(str(tag["clip-path"]))
+        tag["clip-path"] = f"url(#{names[name]})"
+    if styles:
+        sheet = soup.new_tag("style")
+        sheet.string = "".join(f".{name}{{{style}}}" for style, name in styles.items())
+        soup.head.append(sheet)
+
+
 def mend(soup: BeautifulSoup, folder: Path) -> None:
     """Put the SVG figures that cells of a page show into the page, and shorten those of claims."""
     for mark in soup.select(".claim-picture svg *"):
@@ -132,3 +160,4 @@ def mend(soup: BeautifulSoup, folder: Path) -> None:
         if narrow is not None:
             figure["class"] = f"{figure['class']} wide"
             figure.insert_after(narrow)
+    share(soup)

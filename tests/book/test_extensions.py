@@ -872,7 +872,26 @@ def test_an_outline_is_written_as_steps_that_lead_to_the_same_places():
         np.abs(np.array(points(path)) - places[:299]).max() < 0.0501
     )  # a fourteenth of a pixel at most  # no error adds up
     assert len(path) < 0.7 * len(text)
-    assert figures.outline("M 1 2 L 1.5 2 z M 0 0.25 L -0.001 0.25 z") == "m1 2l.5 0zm-1-1.75l0 0z"
+    assert figures.outline("M 1 2 L 1.5 2 z M 0 0.25 L -0.001 0.25 z") == "m1 2l.5 0zm-1-1.8l0 0z"
+
+
+def test_styles_and_names_of_figures_are_written_once_and_short(tmp_path):
+    (tmp_path / "a.svg").write_text(DRAWN, "utf-8")
+    image = '<img src="a.svg" alt="A line."/>'
+    page = f'<head></head><article><div class="cell_output">{image}{image}</div></article>'
+    soup = BeautifulSoup(page, "html.parser")
+    figures.mend(soup, tmp_path)
+    one, two = soup.select("svg")
+    sheet = dict(re.findall(r"[.](k\d+){([^}]*)}", soup.head.style.string))
+    for svg in (one, two):
+        assert not svg.select("path[style], use[style]")
+        assert svg.select_one("text")["style"]
+        (drawn,) = svg.select("path")
+        assert sheet[drawn["class"]] == "stroke:var(--figure-he);fill:var(--pst-color-background)"
+        assert svg.use["href"] == f"#{drawn['id']}"
+        assert svg.use["clip-path"] == f"url(#{drawn['id']})"
+    assert one.path["id"] != two.path["id"]
+    assert one.path["class"] == two.path["class"]
 
 
 def test_each_color_of_the_figures_is_set_for_light_and_for_dark():
