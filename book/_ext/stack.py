@@ -33,7 +33,7 @@ def narrow(svg: Tag) -> Tag | None:
     panels = svg.select('g[id*="axes_"]')
     if len(panels) != 2 or _patch(panels[0])[0] >= _patch(panels[1])[0] - GAP:
         return None
-    texts = [[_box(text) for text in panel.select(TEXT)] for panel in panels]
+    texts = [_boxes(panel) for panel in panels]
     split = min([_patch(panels[1])[0], *(box.left for box in texts[1])]) - GAP / 2
     whole = float(str(svg["viewbox"]).split()[2])
     width = max(split, whole - split)
@@ -80,9 +80,21 @@ def _patch(panel: Tag) -> tuple[float, float, float]:
     return min(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
 
 
+def _boxes(panel: Tag) -> list[Box]:
+    """Return what the texts of a panel cover, and its formulas, which are placed as a group."""
+    found = [_box(text) for text in panel.select(TEXT)]
+    for formula in panel.select('g[transform^="translate"] > text:has(tspan)'):
+        assert formula.parent is not None
+        x, y = _numbers(formula.parent["transform"])[:2]
+        right = x + float(str(formula.select("tspan")[-1]["x"])) + 6
+        found.append(Box(x, right, y - 10, y + 3))
+    return found
+
+
 def _box(text: Tag) -> Box:
     size = float((SIZE.search(str(text["style"])) or ["", "10"])[1])
-    turn, x, y = _numbers(text["transform"])[:3]
+    *turned, x, y = _numbers(text["transform"])  # "rotate(90 x y)" or "translate(x y)"
+    turn = any(turned)
     length = LETTER * size * len(text.get_text())
     start = str(text["style"]).split("text-anchor: ")[-1]
     before = {"middle": 0.5, "end": 1.0}.get(start.split(";")[0], 0.0) * length

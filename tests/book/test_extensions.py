@@ -729,6 +729,25 @@ def test_two_panels_are_stacked_for_a_narrow_screen(tmp_path):
     assert len(rows) > 1, "a legend wider than the screen takes several rows"
 
 
+def test_formulas_at_an_axis_and_texts_of_two_lines_are_kept_whole(tmp_path):
+    figure, (row,) = plots.panels(1, 2)
+    for axes in row:
+        axes.plot([1, 2], [1e-9, 1e9])
+        axes.set_yscale("log")
+        axes.text(1, 1, "one line\nand another")
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(tmp_path / "a.svg")
+    image = BeautifulSoup('<img src="a.svg" alt="Lines."/>', "html.parser").img
+    drawn = figures.inline((tmp_path / "a.svg").read_text("utf-8"), image, 1)
+    right = stack.narrow(drawn).select("use")[1]
+    shift = float(re.search(r"translate\((\S+)", right["transform"])[1])
+    formulas = drawn.select('#f1-axes_2 g[transform^="translate"] > text:has(tspan)')
+    assert len(formulas) > 3
+    for formula in formulas:
+        x = float(re.search(r"translate\((\S+)", formula.parent["transform"])[1])
+        assert x + shift > 0, "cut off at the left of a narrow screen"
+
+
 @pytest.mark.parametrize("columns", [1, 3])
 def test_one_panel_and_three_stay_as_they_are(columns, tmp_path):
     assert len(figure_of(columns, "A finding", tmp_path)) == 1
