@@ -119,8 +119,6 @@
     picture.setAttribute("aria-label", "The row that the slider sets");
     const { width, height } = still.viewBox.baseVal;
     picture.style.aspectRatio = `${width} / ${height}`;
-    picture.style.maxWidth = still.style.maxWidth;
-    host.style.maxWidth = still.style.maxWidth;
     const element = (tag, className, text = "") =>
       Object.assign(document.createElement(tag), { className, textContent: text });
     const aside = (layer) => (layer === 0 || PHONE.includes(layer) ? "" : " rows-aside");
