@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHEET = "mathematics/mathematics.css"
 FONTS = "output/chtml/fonts/woff-v2"
+EMPTY = "MathJax_Zero"  # has no outlines: browsers refuse it as woff2
 SIZE = "110%"  # Computer Modern's letters are lower than those of the text
 # What the engine has to offer for MathJax to start, and the components that it loads. A macro that
 # is not defined is an error, and an error ends the build.
@@ -128,9 +129,7 @@ def write(static: Path) -> None:
     sheet += f"mjx-container {{ font-size: {SIZE}; position: relative }}\n"
     target = static / SHEET
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        short(URL.sub(r'url("\1.woff2") format("woff2")', sheet)), "utf-8"
-    )
+    target.write_text(short(URL.sub(lambda font: source(font[1]), sheet)), "utf-8")
     texts = (
         ESCAPED.sub(lambda code: chr(int(code[1], 16)), found)
         for found in CONTENT.findall(sheet)
@@ -138,9 +137,21 @@ def write(static: Path) -> None:
     characters = {ord(letter) for text in texts for letter in text}
     for name in URL.findall(sheet):
         path = copy(
-            mathjax_folder() / FONTS / f"{name}.woff", target.parent / f"{name}.woff2"
+            mathjax_folder() / FONTS / f"{name}.woff", target.parent / file_of(name)
         )
-        lean.shorten_font(Path(path), characters)
+        if name != EMPTY:
+            lean.shorten_font(Path(path), characters)
+
+
+def source(font: str) -> str:
+    """Write where a font is, for the style sheet."""
+    name = file_of(font)
+    return f'url("{name}") format("{name.rpartition(".")[2]}")'
+
+
+def file_of(font: str) -> str:
+    """Name the file of a font: the one without outlines has nothing to shorten, and stays."""
+    return f"{font}.woff" if font == EMPTY else f"{font}.woff2"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -18,15 +18,34 @@ const playLabs = (() => {
       const power = low + k * step;
       return [power, power ? number(10 ** power) : "1"];
     });
-  const layers = (depth) => [1, ...[0.25, 0.5, 0.75, 1].map((part) => Math.round(part * depth))]
-    .filter((layer, k, all) => all.indexOf(layer) === k)
-    .map((layer) => [layer, String(layer)]);
+  const layers = (depth) => {
+    const step = [1, 2, 5, 10, 20].find((size) => depth / size <= 6);
+    return [1, ...model.range(Math.floor(depth / step)).map((k) => step * (k + 1))]
+      .filter((layer, k, all) => all.indexOf(layer) === k)
+      .map((layer) => [layer, String(layer)]);
+  };
 
-  // A signal over the layers, on an axis that does not move. What leaves it is cut off at its edge.
+  // A signal over the layers, on an axis that does not move: a line that leaves it ends at its edge.
+  // Returns where the end is, or would be at that edge.
   function course(axes, sheet, signal, y, color, more) {
-    const points = signal.map((value, layer) => [axes.toX(layer + 1), axes.toY(clamp(log(value), ...y))]);
-    sheet.path(points, color, more);
-    return points[points.length - 1];
+    const powers = signal.map(log);
+    const inside = (power) => power >= y[0] && power <= y[1];
+    let line = [];
+    const finish = () => {
+      if (line.length > 1) sheet.path(line, color, more);
+      line = [];
+    };
+    powers.forEach((power, k) => {
+      const before = powers[k - 1];
+      if (k && inside(power) !== inside(before)) {
+        const edge = clamp(inside(power) ? before : power, ...y);
+        line.push([axes.toX(k + (edge - before) / (power - before)), axes.toY(edge)]);
+      }
+      if (inside(power)) line.push([axes.toX(k + 1), axes.toY(power)]);
+      else finish();
+    });
+    finish();
+    return [axes.toX(powers.length), axes.toY(clamp(powers[powers.length - 1], ...y))];
   }
 
   // --- Chapter 1 -------------------------------------------------------------------------------
@@ -187,7 +206,6 @@ const playLabs = (() => {
       { key: "scale", label: "Size of the weights, n Var W", range: [0.5, 3, 0.05], start: 2 },
     ],
     draw({ slope, scale }, width) {
-      const left = (scale * slope * slope) / 2;
       const factor = scale * model.kept(slope);
       const narrow = width < 560;
       const sheet = playPaper(width, 240);
@@ -205,14 +223,13 @@ const playLabs = (() => {
       const middle = narrow ? width : width / 2 - 14;
       const share = `${few(model.kept(slope))} kept`;
       if (!narrow) {
-        const axes = panel(0, middle, "Weights of size 1", 1, slope);
+        const axes = panel(0, middle, "n Var W = 1", 1, slope);
         sheet.text(axes.toX(3.4), axes.toY(0.4), share);
       }
-      const axes = panel(narrow ? 0 : middle + 28, width, `Weights of size ${few(scale)}`, scale, slope);
-      sheet.text(axes.toX(3.9), axes.toY(0.48), few(scale / 2));
-      sheet.text(axes.toX(-3.9), axes.toY(0.48), few(left));
+      const axes = panel(narrow ? 0 : middle + 28, width, `n Var W = ${few(scale)}`, scale, slope);
+      sheet.text(axes.toX(3.6), axes.toY(0.48), `${few(factor)} kept`);
       const rest = `After twenty layers ${number(factor ** 20)} is left.`;
-      return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With weights of size ${few(scale)} a layer hands on ${few(factor)} times what it gets. ${rest}`];
+      return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With n Var W = ${few(scale)} a layer hands on ${few(factor)} times what it gets. ${rest}`];
     },
   };
 
