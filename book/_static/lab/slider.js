@@ -36,7 +36,7 @@ const labSlider = (() => {
     slider.style.setProperty("--place", share(size));
     slider.setAttribute("aria-valuetext", `${number(size, 3)}${mark in MARKS ? `, ${MARKS[mark]}` : ""}`);
     root.querySelector(".lab-size output").textContent = size.toFixed(2);
-    root.querySelector(".lab-unit").textContent = `/ √n = ${number(size / Math.sqrt(n), 3)}`;
+    root.querySelector(".lab-unit").textContent = `/ √${n} = ${number(size / Math.sqrt(n), 3)}`;
     root.querySelector(".lab-meaning").textContent = meaning;
     for (const button of root.querySelectorAll("[data-mark]")) {
       const name = button.dataset.mark;
