@@ -48,6 +48,11 @@ def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
         tag.unwrap()
     for tag in found.select("[id]"):
         tag["id"] = anchor(page, str(tag["id"]))
+    for tag in found.select("svg use[href]"):
+        tag["href"] = f"#{anchor(page, str(tag['href']).removeprefix('#'))}"
+    for tag in found.select("svg [clip-path]"):
+        name = str(tag["clip-path"]).removeprefix("url(#").removesuffix(")")
+        tag["clip-path"] = f"url(#{anchor(page, name)})"
     for tag in found.select("[src]"):
         tag["src"] = normpath(join(dirname(page), str(tag["src"])))
     for tag in found.select("a[href]"):
@@ -94,6 +99,8 @@ def assemble(site: Path) -> tuple[str, dict[str, str]]:
             if address not in styled:
                 styled.add(address)
                 frame.head.append(tag)
+    for page in pages[1:]:
+        frame.head.extend(soups[page].select("head style"))  # of its figures
     for tag in frame.select("[src], [href]"):
         name = "src" if tag.has_attr("src") else "href"
         if "://" not in str(tag[name]):

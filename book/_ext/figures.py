@@ -8,6 +8,7 @@ alternative text stays the figure's name. Numbers are as long as the eye needs.
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 import stack
@@ -126,7 +127,8 @@ def share(soup: BeautifulSoup) -> None:
     names: dict[str, str] = {}
     for tag in soup.select("svg.picture :is(path, use, rect)[style]"):
         style = str(tag["style"])
-        tag["class"] = styles.setdefault(style, f"k{len(styles)}")
+        styles[style] = f"k{zlib.crc32(style.encode()):08x}"  # the same in every page
+        tag["class"] = styles[style]
         del tag["style"]
     for tag in soup.select("svg.picture [id]"):
         number = str(tag["id"]).partition("-")[0]

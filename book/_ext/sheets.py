@@ -67,7 +67,8 @@ def names(soup: BeautifulSoup) -> set[str]:
     """Collect the names and classes of a page, and the words of the scripts within."""
     found = {str(tag["id"]) for tag in soup.select("[id]")}
     for tag in soup.select("[class]"):
-        found.update(tag["class"])
+        classes = tag["class"]
+        found.update(classes.split() if isinstance(classes, str) else classes)
     for tag in soup.select("script:not([src])"):
         found.update(WORD.findall(tag.get_text()))
     return found
@@ -84,7 +85,7 @@ def stamp(static: Path, soups: Iterable[BeautifulSoup]) -> None:
 
 def mend(static: Path, soups: Iterable[BeautifulSoup]) -> None:
     """Prune the style sheets of a site."""
-    words = set().union(*map(names, soups))
+    words = {"print-page"}.union(*map(names, soups))  # tools/pdf.py has such pages
     for path in static.rglob("*.js"):
         words.update(WORD.findall(path.read_text("utf-8")))
     for path in static.rglob("*.css"):

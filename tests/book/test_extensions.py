@@ -901,7 +901,7 @@ def test_styles_and_names_of_figures_are_written_once_and_short(tmp_path):
     soup = BeautifulSoup(page, "html.parser")
     figures.mend(soup, tmp_path)
     one, two = soup.select("svg")
-    sheet = dict(re.findall(r"[.](k\d+){([^}]*)}", soup.head.style.string))
+    sheet = dict(re.findall(r"[.](k\w+){([^}]*)}", soup.head.style.string))
     for svg in (one, two):
         assert not svg.select("path[style], use[style]")
         assert svg.select_one("text")["style"]

@@ -17,7 +17,7 @@ def test_two_panels_fit_a_phone_one_below_the_other(browser, book, chapter):
         outside = figure.evaluate(
             """figure => {
                 const frame = figure.querySelector("svg.stacked").getBoundingClientRect();
-                return [...figure.querySelectorAll("svg.stacked > *")].filter(part => {
+                return [...figure.querySelectorAll("svg.stacked > text")].filter(part => {
                     const box = part.getBoundingClientRect();
                     return box.left < frame.left - 4 || box.right > frame.right + 4 ||
                         box.top < frame.top - 4 || box.bottom > frame.bottom + 4;

@@ -78,7 +78,7 @@ def test_with_numpy_alone_it_starts_and_names_its_version(python, tmp_path):
 
 
 def test_every_example_of_the_docstrings_runs_in_an_empty_environment(python, dist, tmp_path):
-    wheel = f"{dist[0]}[plots,data,gradients]"
+    wheel = f"{dist[0]}[plots,training,gradients]"
     run(python, "-m", "pip", "install", "--quiet", wheel, "pytest", cwd=tmp_path)
     options = ("-m", "pytest", "-q", "--doctest-modules", "--pyargs", "initcourse")
     flags = ("-o", "doctest_optionflags=NORMALIZE_WHITESPACE ELLIPSIS")

@@ -135,7 +135,7 @@
         <p id="lab-verdict" aria-live="polite" tabindex="-1"></p>
         <p id="lab-sentence" aria-live="polite"></p>
       </div>
-      <div id="lab-strip" role="img"></div>
+      <div id="lab-strip" role="img" aria-label="A digit on its way through the layers"></div>
       <div id="lab-forward"></div>
       <p id="lab-why"></p>
       <div class="lab-pair"><div id="lab-backward"></div><div id="lab-cosine"></div></div>
