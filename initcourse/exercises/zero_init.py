@@ -96,7 +96,7 @@ def _units_after_training(seed: int) -> float:
         "summed": "That is the sum over the classes, each counted once.",
     },
     moral="A bias of ln p_c starts a classifier at the entropy of its labels; none starts it at "
-    "ln C, and a wrong one above that.",
+    "ln C, and a wrong one may start it higher still.",
 )
 def first_loss(answer: object) -> None:
     """Check a function (bias, frequencies) -> loss of a network whose output weights are zero."""

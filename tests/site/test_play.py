@@ -190,7 +190,7 @@ def test_sentences_say_what_the_package_computes(page):
     assert "is 1, as asked for" in says(page, "tails", cut=1, parent="wider")
     assert "reads 9 pixels" in says(page, "fan")
     assert "reads 4 pixels" in says(page, "fan", pixel=0)
-    assert "on average 2.25 are right" in says(page, "fan", stride=2)
+    assert "2.25 are right on average" in says(page, "fan", stride=2)
 
 
 # --- a reader -----------------------------------------------------------------------------------

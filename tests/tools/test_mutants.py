@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 
 import nbformat
 import pytest
@@ -30,7 +31,8 @@ def test_a_text_that_does_not_occur_once_is_refused(text, tmp_path):
 
 def test_every_page_that_sets_a_seed_has_a_mutant_of_its_own():
     guarded = {chapter for mutant in mutants.load() for chapter in mutant.chapters}
-    assert {page.name for page in toc.seeded()} == guarded
+    computing = {p.name for p in toc.seeded() if re.search(r"\bic\.", p.path.read_text("utf-8"))}
+    assert computing == guarded
 
 
 def test_a_mutant_survives_unless_all_that_must_notice_do():

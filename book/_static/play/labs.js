@@ -229,7 +229,7 @@ const playLabs = (() => {
       const axes = panel(narrow ? 0 : middle + 28, width, `n Var W = ${few(scale)}`, scale, slope);
       sheet.text(axes.toX(3.6), axes.toY(0.48), `${few(factor)} kept`);
       const rest = `After twenty layers ${number(factor ** 20)} is left.`;
-      return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With n Var W = ${few(scale)} a layer hands on ${few(factor)} times what it gets. ${rest}`];
+      return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With n Var W = ${few(scale)} a layer hands on ${number(factor, 4)} times what it gets. ${rest}`];
     },
   };
 
@@ -393,7 +393,7 @@ const playLabs = (() => {
       grid(right, outputs, entered, output);
       sheet.text(0, 44 + SIDE * tile + 18, `reads ${read.length ** 2} of ${kernel ** 2}`, "start");
       sheet.text(right, 44 + SIDE * tile + 18, `enters ${entered.length ** 2}`, "start");
-      return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${kernel ** 2} weights for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} on average ${few(kernel ** 2 / stride ** 2)} are right` : ""}.`];
+      return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${plural(kernel ** 2, "weight")} for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} and far from the border ${few(kernel ** 2 / stride ** 2)} are right on average` : ""}.`];
     },
   };
 
