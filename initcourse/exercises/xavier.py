@@ -150,7 +150,7 @@ def xavier_limit(answer: object) -> None:
         "smaller": "That is the smaller of the two widths. It makes one of the layers square, and "
         "the other one pays for the whole step.",
         "product": "That is the square of the width. Look at the units of what you return.",
-        "wide": "You make the layer very wide. It loses against a width in between, in both directions.",
+        "wide": "You make the layer very wide. A width in between loses less, both ways.",
     },
     moral="The geometric mean: two equal ratios lose less than one large step, forward and "
     "backward.",
