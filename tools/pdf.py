@@ -38,6 +38,11 @@ def anchor(page: str, fragment: str = "") -> str:
     return quote(f"{page}--{fragment}" if fragment else page, safe="")
 
 
+def part(page: str, name: str) -> str:
+    """Return the id that a part of a figure has there: no letter of it means another in a link."""
+    return f"{page.replace('/', '-')}--{name}"
+
+
 def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
     """Return the text of a page, its ids and links made unique within the book."""
     found = soup.select_one("article")
@@ -47,12 +52,13 @@ def article(page: str, soup: BeautifulSoup, pages: list[str]) -> Tag:
     for tag in found.select("noscript"):
         tag.unwrap()
     for tag in found.select("[id]"):
-        tag["id"] = anchor(page, str(tag["id"]))
+        inside = tag.find_parent("svg") is not None
+        tag["id"] = part(page, str(tag["id"])) if inside else anchor(page, str(tag["id"]))
     for tag in found.select("svg use[href]"):
-        tag["href"] = f"#{anchor(page, str(tag['href']).removeprefix('#'))}"
+        tag["href"] = f"#{part(page, str(tag['href']).removeprefix('#'))}"
     for tag in found.select("svg [clip-path]"):
         name = str(tag["clip-path"]).removeprefix("url(#").removesuffix(")")
-        tag["clip-path"] = f"url(#{anchor(page, name)})"
+        tag["clip-path"] = f"url(#{part(page, name)})"
     for tag in found.select("[src]"):
         tag["src"] = normpath(join(dirname(page), str(tag["src"])))
     for tag in found.select("a[href]"):

@@ -41,6 +41,7 @@ BETWEEN = re.compile(
     r"> <(?=/?(?:g|path|use|defs|clipPath|rect)\b)"
 )  # not within a text
 ASKED_FOR = re.compile(r'(?:href="#|url\(#)([^")]*)')
+WIDTH = 7.2 * 72  # of most figures, in points: they are as wide as the text
 DECIMAL = re.compile(r"-?\d+\.\d+")
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 POINTS = {
@@ -59,10 +60,12 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     (svg,) = BeautifulSoup(text.strip(), "html.parser").contents
     assert isinstance(svg, Tag)
     box = str(svg["viewbox"])
+    width = float(box.split()[2]) / WIDTH
     svg.attrs = {
         "class": " ".join(["picture", *(image.get("class") or ())]),
         "role": "img",
         "aria-label": image["alt"],
+        "style": f"max-width: {width:.1%}",
         "viewbox": box,
     }
     return svg
