@@ -282,7 +282,7 @@ PYTORCH = "torch.nn.init.{initializer}"
 WORDS = {
     "fan_in": "fan in",
     "average": "average of both fans",
-    "slope": "1 + slope²",
+    "slope": "(1 + slope²)",
     "branches": "branches",
 }
 """What a variance is divided by."""

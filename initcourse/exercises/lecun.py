@@ -43,7 +43,7 @@ SEED = 4
     misconceptions={
         "equal": "That would mean that each column counts alike, whatever its spread. So it is "
         "once they are normalized.",
-        "amplitudes": "That would mean that columns count in proportion to their spread, or less. "
+        "amplitudes": "That would mean that columns count less than as their variance. "
         "It is their mean squares that add up.",
         "most": "That would mean that the other columns hardly count. They are nine, and together "
         "their squares add up as well.",
