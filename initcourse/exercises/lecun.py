@@ -43,10 +43,10 @@ SEED = 4
     misconceptions={
         "equal": "That would mean that each column counts alike, whatever its spread. So it is "
         "once they are normalized.",
-        "amplitudes": "That would mean that columns count less than as their variance. "
-        "It is their mean squares that add up.",
-        "most": "That would mean that the other columns hardly count. They are nine, and together "
-        "their squares add up as well.",
+        "amplitudes": "That would mean that columns count less than in proportion to their "
+        "variance. It is their mean squares that add up.",
+        "most": "That would mean that the nine others together count less than the one. Their "
+        "squares add up as well.",
     },
     moral="A column counts with the square of its spread: one of three times the spread weighs as "
     "much as nine others.",
@@ -364,8 +364,8 @@ RECIPES = {
     hints=(
         "z1 tells of inputs and weights, and of no activation. What should it be, and how much of "
         "it is the same for all inputs?",
-        "From layer 1 to layer 30 the recipe leads to its level, 0.38, wherever it begins. Which "
-        "cases end there?",
+        "From layer 1 to layer 30 the recipe leads to its level, about 0.38, wherever it begins. "
+        "Which cases end there?",
     ),
     misconceptions={
         "raw inputs": "Raw inputs enter many times too large: the mean square of z1 is far above "

@@ -40,7 +40,7 @@ SEED = 5
     ),
     misconceptions={
         "less": "That would mean that what is left keeps close to the middle. Between -1 and 1 a "
-        "normal law is nearly as flat as a uniform one, which has a variance of 1/3.",
+        "normal law falls by 39 % only, and a uniform one has a variance of 1/3.",
         "root": "That is near what is left of the standard deviation. It is near the variance of "
         "draws that are clipped, too, and these were drawn again.",
         "draws": "That is near the share of the draws that are left, 68 %. The third that goes are "

@@ -77,6 +77,20 @@ def test_a_rule_has_the_variance_of_its_formula(choice, rule, variance):
     assert eval(numbers) == pytest.approx(variance, rel=1e-14)
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_formula_in_words_is_the_variance(activation):
+    slope = 0.3 if activation == "leaky_relu" else 0.01
+    words = {"slope²": slope**2, "average of both fans": 250, "fan in": 300, "branches": 24}
+    for choice in (
+        dense(activation, slope=slope) if activation == "leaky_relu" else dense(activation),
+        residual(branches=24),
+    ):
+        formula = choice.formula.replace("·", "*")
+        for word, value in words.items():
+            formula = formula.replace(word, str(value))
+        assert eval(formula) == pytest.approx(choice.std**2, rel=1e-3)  # a scale has four digits
+
+
 @pytest.mark.parametrize("name", ["relu", "selu", "elu", "gelu", "silu", "sigmoid"])
 def test_the_rule_of_an_activation_takes_variance_1_to_variance_1(name):
     expected = 1 / (300 * ic.gaussian_mean(lambda z: ic.activation(name)(z) ** 2))

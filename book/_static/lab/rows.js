@@ -92,7 +92,7 @@
 
   function tell() {
     const size = sizes[chosen];
-    labSlider.show(host, { size, mark, places: PLACES, n: NETWORK.width, meaning: "standard deviation of a weight" });
+    labSlider.show(host, { size, mark, places: PLACES, n: NETWORK.width, meaning: "standard deviation of a weight behind layer 1" });
     host.dataset.init = mark ?? "std";
     host.querySelector("#rows-says").textContent = sentence(size);
   }

@@ -90,7 +90,7 @@ const labWords = (() => {
     }
     if (isOne(factor)) {
       const drawn = measured.networks === 1 ? "the one drawn" : `the median of the ${measured.networks} drawn`;
-      return `On average each layer keeps the mean square: after ${layers} the mean over many networks is still 1, and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
+      return `On average each layer keeps the mean square: after ${layers} the expected mean square is still 1, and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
     }
     if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
     if (factor !== null) {
