@@ -117,8 +117,8 @@
         <dd><code id="choose-${key}"></code></dd>`,
     );
     host.innerHTML = `
-      <form class="choose-fields" aria-label="Your layer">${fields.map(control).join("")}</form>
-      <div id="choose-problems" role="alert"></div>
+      <form class="knobs" aria-label="Your layer">${fields.map(control).join("")}</form>
+      <div id="choose-problems" class="problems" role="alert"></div>
       <p class="choose-std" role="status">Standard deviation <output id="choose-std"></output>
         <span id="choose-rule"></span></p>
       <dl class="choose-code">${code.join("")}</dl>

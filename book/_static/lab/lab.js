@@ -110,7 +110,7 @@
   function build() {
     const knobs = FIELDS.filter((field) => field.key !== "init" && !field.hidden);
     host.innerHTML = `
-      <div id="lab-problems" role="alert"></div>
+      <div id="lab-problems" class="problems" role="alert"></div>
       <form class="lab-controls" aria-label="What the network is made of">
         ${labSlider.html("lab-size", LARGEST)}
         <div class="lab-buttons">
@@ -119,7 +119,7 @@
           <button type="button" id="lab-predict" aria-pressed="false">Guess first</button>
           <span id="lab-made"></span>
         </div>
-        <div id="lab-knobs" hidden>${knobs.map(control).join("")}
+        <div id="lab-knobs" class="knobs" hidden>${knobs.map(control).join("")}
           <div class="lab-field"><button type="button" id="lab-reset">Back to the start</button></div>
         </div>
       </form>

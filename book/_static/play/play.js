@@ -24,7 +24,7 @@
       if (speak) place.querySelector(".play-says").textContent = sentence;
     }
 
-    place.innerHTML = `<p class="play-says" aria-live="polite"></p><form class="play-knobs" aria-label="Knobs of this picture"></form>`;
+    place.innerHTML = `<p class="play-says" aria-live="polite"></p><form class="play-knobs knobs" aria-label="Knobs of this picture"></form>`;
     const form = place.querySelector("form");
     form.addEventListener("submit", (event) => event.preventDefault());
     for (const knob of lab.knobs) form.append(control(`${figure.id}-${knob.key}`, knob, settings, draw));
