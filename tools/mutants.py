@@ -131,7 +131,7 @@ def try_mutant(mutant: Mutant | None, with_chapters: Sequence[str]) -> Verdict:
         runs = {name: _run(copy, name, environment) for name in with_chapters}
         judged = with_chapters if mutant is None else mutant.chapters
         return Verdict(
-            _failing_test(copy, environment),
+            _failing_test(copy, environment, mutant),
             {name: runs[name][0] for name in with_chapters if name in judged},
             {name: steps for name, (_, steps) in runs.items()},
         )
@@ -147,9 +147,14 @@ def _prove_import(copy: Path, environment: dict[str, str]) -> None:
         raise RuntimeError(f"the package is imported from {where.stdout.strip()}, not {copy}")
 
 
-def _failing_test(copy: Path, environment: dict[str, str]) -> str | None:
-    """Name the first unit test or doctest of the package that fails."""
+def _failing_test(
+    copy: Path, environment: dict[str, str], mutant: Mutant | None = None
+) -> str | None:
+    """Name the first unit test or doctest of the package that fails, those of the module first."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    module = Path(mutant.file).parts[0].removesuffix(".py") if mutant else ""
+    if (copy / (own := f"tests/package/test_{module}.py")).exists():
+        command.append(own)
     command += ["tests/package", "initcourse"]
     try:
         result = subprocess.run(
@@ -312,6 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         jobs = {pool.submit(try_mutant, m, chapters[m.name]): m.name for m in mutants}
         for job in tqdm(as_completed(jobs), total=len(jobs), unit="mutant"):
             verdicts[jobs[job]] = job.result()
+            tqdm.write(f"{jobs[job]}: {'noticed' if job.result().killed else 'SURVIVES'}")
 
     ordered = {mutant.name: verdicts[mutant.name] for mutant in mutants}
     print(f"\n{table(ordered)}\n")
