@@ -77,6 +77,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     for path, soup in soups.items():
         path.write_text(str(soup), "utf-8")
     lean.shorten_fonts(static, icons)
+    lean.spare_layout(static)
     lean.remove_idle(site)
 
 

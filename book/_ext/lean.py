@@ -36,6 +36,12 @@ NEEDED_FOR: dict[str, str | None] = {
     "language_data.js": "#search-results",
     "searchindex.js": "#search-results",
 }
+# The theme's own search for what scrolls lays out every block of a page and every closed fold,
+# again after each redraw of a lab. keyboard.js does it for what is seen: this one finds nothing.
+SCROLLING = (
+    '["pre",".nboutput > .output_area",".cell_output > .output",".jp-RenderedHTMLCommon",'
+    '".pst-scrollable-table-container"].join(", ")'
+)
 # Scripts in the page itself that nothing uses.
 INLINE = re.compile(r"THEBE_JS_URL|requestKernel|kernelName|window\.MathJax")
 # Of code: names, punctuation and space have the text's color.
@@ -113,6 +119,15 @@ def shorten_fonts(static: Path, icons: set[tuple[str, str]]) -> None:
         shorten_font(
             static / f"vendor/fontawesome/webfonts/{font}.woff2", characters | by_sheet
         )
+
+
+def spare_layout(static: Path) -> None:
+    """Let the theme's script leave to keyboard.js what scrolls."""
+    path = static / "scripts/pydata-sphinx-theme.js"
+    text = path.read_text("utf-8")
+    if text.count(SCROLLING) != 1:
+        raise ValueError(f"{path}: the theme looks for what scrolls in another way now")
+    path.write_text(text.replace(SCROLLING, '"none"'), "utf-8")
 
 
 def remove_idle(site: Path) -> None:

@@ -85,6 +85,16 @@ def test_icons_are_found_by_style():
     assert icons.isdisjoint({("fa-brands", "fa-bars"), ("fa-solid", "fa-github")})
 
 
+def test_the_theme_leaves_to_us_what_scrolls_and_another_theme_is_noticed(tmp_path):
+    script = tmp_path / "scripts/pydata-sphinx-theme.js"
+    script.parent.mkdir()
+    script.write_text(f"document.querySelectorAll({lean.SCROLLING}).forEach(f)", "utf-8")
+    lean.spare_layout(tmp_path)
+    assert script.read_text("utf-8") == 'document.querySelectorAll("none").forEach(f)'
+    with pytest.raises(ValueError, match="scrolls in another way"):
+        lean.spare_layout(tmp_path)
+
+
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A site of two pages and a file of the theme: its folder, and what asks for its fonts."""
@@ -97,6 +107,7 @@ def site(tmp_path, monkeypatch):
         (tmp_path / "_static" / name).write_text(page, "utf-8")
     asked = []
     monkeypatch.setattr(lean, "shorten_fonts", lambda static, icons: asked.append((static, icons)))
+    monkeypatch.setattr(lean, "spare_layout", lambda static: None)
     return tmp_path, asked
 
 
@@ -446,6 +457,7 @@ def of_page(*claims, title="He"):
 def executed(tmp_path, monkeypatch):
     """A finished site of three pages: a chapter, a solution, and what shows the ledger."""
     monkeypatch.setattr(lean, "shorten_fonts", lambda static, icons: None)
+    monkeypatch.setattr(lean, "spare_layout", lambda static: None)
     (tmp_path / "_static").mkdir()
     pages = {
         "index": '<p><span class="claims-count">Many</span> claims</p>',

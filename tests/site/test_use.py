@@ -1,6 +1,7 @@
 """What a reader does: search, walk by keyboard, open a solution, change to dark."""
 
 import json
+import re
 from urllib.parse import urlparse
 
 import pytest
@@ -162,6 +163,23 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard_on_a_phone(fresh):
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("e => e.scrollLeft > 0", arg=first.element_handle())
+
+
+def test_on_a_phone_a_block_is_laid_out_when_it_comes_near(browser, book):
+    page = new_page(browser, viewport={"width": 360, "height": 780})
+    address = (book / f"{CHAPTER.page}.html").as_uri()
+    page.goto(address)
+    near = "e => e.checkVisibility({contentVisibilityAuto: true})"
+    blocks = "[...document.querySelectorAll('article section > p > *')]"
+    share = page.evaluate(f"{blocks}.filter({near}).length / {blocks}.length")
+    assert share < 0.5, "nearly everything was laid out at once"
+    far = page.locator("section#exercises pre:visible").filter(has_text=re.compile(".{60}")).last
+    assert not far.evaluate(near)
+    far.scroll_into_view_if_needed()
+    expect(far).to_have_attribute("tabindex", "0")
+    page.goto(f"{address}#summary")
+    expect(page.locator("section#summary h2")).to_be_in_viewport()
+    page.context.close()
 
 
 def test_a_reader_without_scripts_still_has_the_text_and_the_figures(browser, book):
