@@ -8,6 +8,7 @@ from ._judge import number
 from ._outcome import Misconception, NotYet
 
 Range = tuple[float, float]
+PERCENT = " %"
 
 
 def compare_guess(
@@ -22,9 +23,12 @@ def compare_guess(
     """Return what was guessed and what was measured, if the two are as near as is allowed.
 
     Raises `Misconception` with the name of the first range that holds a guess which is further
-    off; together the ranges hold all that is `possible`, and anything else raises `NotYet`.
+    off; together the ranges hold all that is `possible`, and anything else raises `NotYet`, as
+    does what reads as a share where a percentage is asked for.
     """
     value = guessed(guess, possible)
+    if unit == PERCENT and 0 < value < 1:
+        raise NotYet(f"A percentage is wanted: did you mean {100 * value:g}?")
     seen = f"You said {value:g}{unit}; measured: {measured:.3g}{unit}."
     if abs(value - measured) <= allowed:
         return seen
