@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from conftest import KINDS, RULES_OF_STYLE, VISITS, once, violations, visits
+from conftest import KINDS, RULES_OF_STYLE, once, violations, visits
 
 FILE_NAME = re.compile(r"[0-9a-f]{16,}|\.(png|svg)$|^(image|figure|plot)$", re.I)
 
@@ -95,9 +95,10 @@ def test_axe_finds_no_violation_of_wcag(seen):
     assert rules >= (50 if seen.whole else len(RULES_OF_STYLE))
 
 
-# Every page is walked on a desktop, and one of each kind on a phone.
-WALKS = [(page, mode) for page, mode in VISITS if mode == "desktop light"]
-WALKS += [(page, "phone dark") for page in KINDS]
+# One page of each kind is walked by the Tab key, on a desktop and on a phone. What the order of the
+# stops is follows from the page's text, for no page gives another (see below): of all other pages
+# it is asked that each stop takes the focus, and shows it.
+WALKS = [(page, mode) for page in KINDS for mode in ("desktop light", "phone dark")]
 
 # What can be reached: every visible link, button, field and box that scrolls. Of the buttons of a
 # radio group the chosen one; arrows lead to the others.
@@ -144,6 +145,26 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is(seen):
     assert stops
     assert missed == []
     assert unseen == []
+
+
+FOCUS = f"""() => {{
+    const unseen = [];
+    for (const e of ({STOPS})()) {{
+        e.focus();
+        const s = getComputedStyle(e);
+        const seen = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+        if (document.activeElement !== e || !seen) unseen.push(e.outerHTML.slice(0, 120));
+    }}
+    return unseen;
+}}"""
+
+
+@once
+def test_every_stop_takes_the_focus_and_shows_it(seen):
+    seen.page.keyboard.press("Tab")  # as a reader who uses keys: then the focus is shown
+    assert seen.page.evaluate(FOCUS) == []
+    orders = seen.page.evaluate("[...document.querySelectorAll('[tabindex]')].map(e => e.tabIndex)")
+    assert set(orders) <= {0, -1}
 
 
 # The last two tests, so that they see what a page does late.
