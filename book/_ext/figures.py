@@ -41,7 +41,11 @@ BETWEEN = re.compile(
     r"> <(?=/?(?:g|path|use|defs|clipPath|rect)\b)"
 )  # not within a text
 ASKED_FOR = re.compile(r'(?:href="#|url\(#)([^")]*)')
-WIDTH = 7.2 * 72  # of most figures, in points: they are as wide as the text
+WIDTH = 7.2 * 72  # of a wide figure, in points: it is as wide as the text
+NARROW = (
+    5.0 * 72
+)  # up to here a figure is one for a phone: of a wide page it fills less
+SHARE = 0.72  # of the text's width, for one of 4.5 inches
 DECIMAL = re.compile(r"-?\d+\.\d+")
 PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 POINTS = {
@@ -60,12 +64,15 @@ def inline(text: str, image: Tag, number: int) -> Tag:
     (svg,) = BeautifulSoup(text.strip(), "html.parser").contents
     assert isinstance(svg, Tag)
     box = str(svg["viewbox"])
-    width = float(box.split()[2]) / WIDTH
+    points = float(box.split()[2])
+    single = points <= NARROW
+    width = SHARE * points / (4.5 * 72) if single else points / WIDTH
+    classes = ["picture", *(["single"] * single), *(image.get("class") or ())]
     svg.attrs = {
-        "class": " ".join(["picture", *(image.get("class") or ())]),
+        "class": " ".join(classes),
         "role": "img",
         "aria-label": image["alt"],
-        "style": f"max-width: {width:.1%}",
+        "style": f"--share: {width:.1%}",
         "viewbox": box,
     }
     return svg

@@ -74,7 +74,7 @@ def losses(
     """
     _arguments.labelled("curves", curves)
     smooth = _arguments.integer("smooth", smooth, 1)
-    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
+    axes = _panel(axes, title)
     if log is not None:
         if not isinstance(log, (list, tuple)) or len(log) != 2:
             raise TypeError(f"log must be two numbers, got {_arguments.shown(log)}")
@@ -98,7 +98,7 @@ def losses(
     if classes is not None:
         guess = np.log(_arguments.integer("classes", classes, 2))
         axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
-    axes.set(xlabel="step", ylabel="training loss (nats)", title=title)
+    axes.set(xlabel="step", ylabel="training loss (nats)")
     if log is None:
         axes.set_ylim(bottom=0)
     else:
@@ -108,6 +108,15 @@ def losses(
     }
     label_ends(axes, ends)
     return figure_of(axes)
+
+
+def _panel(axes: Axes | None, title: str) -> Axes:
+    """Return a figure's single panel, or the panel that is given, with its title."""
+    if axes is None:
+        axes = panels(title=title)[1][0, 0]
+    else:
+        _arguments.instance("axes", axes, Axes).set_title(title)
+    return axes
 
 
 def _end(line: Line2D) -> tuple[float, float]:
@@ -171,7 +180,7 @@ def compare(
     _arguments.labelled("measured", measured)
     if theory:
         _arguments.labelled("theory", theory)
-    axes = panels()[1][0, 0] if axes is None else _arguments.instance("axes", axes, Axes)
+    axes = _panel(axes, title)
     style = styles(measured, colors)
     for number, (label, values) in enumerate(measured.items()):
         array = repeats("measured", values)
@@ -201,7 +210,7 @@ def compare(
                 f"for {label!r}"
             )
         axes.plot(where, curve, color=THEORY, lw=0.9, ls=next(dashes), label=label)
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_xscale("log" if "x" in log else "linear")
     if "x" not in log and (where == np.round(where)).all():
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _arguments
 from ..signals import Measurement
 from ..theory import Prediction
-from .style import MARKERS, THEORY, legend, panels, plain_ticks, styles
+from .style import MARKERS, NARROW, THEORY, legend, panels, plain_ticks, styles
 
 
 def signals(
@@ -161,7 +161,8 @@ def histograms(
     limit = _arguments.number("limit", limit, "positive")
     (depth,) = depths
     style = styles(rows, colors)
-    figure, grid = panels(len(rows), depth, height=0.9 + 1.3 * len(rows), title=title)
+    height = 0.9 + 1.5 * len(rows)
+    figure, grid = panels(len(rows), depth, height=height, width=NARROW, title=title)
     bins = np.linspace(-limit, limit, 61)
     for row, (label, layers) in zip(grid, rows.items(), strict=True):
         for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
@@ -172,7 +173,8 @@ def histograms(
             axes.set(yticks=[], xlim=(-limit, limit))
             axes.spines["left"].set_visible(False)
             axes.grid(False)
-            axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=8, fontweight="normal")
+            axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=9, fontweight="normal")
+            axes.tick_params(labelsize=9)
         row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
     figure.supxlabel(xlabel, fontsize=10)
     return figure

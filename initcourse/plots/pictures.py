@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
-from .style import COLORS, THEORY, label_end, panels, repeats, styles
+from .style import COLORS, NARROW, THEORY, label_end, panels, repeats, styles
 
 
 def tiles(
@@ -88,9 +89,11 @@ def tiles(
         "vmin": -top if signed else 0,
         "vmax": top,
     }
-    tile = min(6.2 / count, 1.6)
+    tile = min(3.7 / count, 1.6)
     height = len(images) * (tile + (0.22 if below else 0.08)) + (0.3 if columns else 0.1)
-    figure, grid = panels(len(images), count, height=height + (0.35 if title else 0), title=title)
+    height += 0.35 if title else 0
+    figure, grid = panels(len(images), count, height=height, width=NARROW, title=title)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     for row, (name, line) in enumerate(images.items()):
         for place, axes in enumerate(grid[row]):
             if place >= len(line):
@@ -104,9 +107,9 @@ def tiles(
             if row == 0 and columns:
                 axes.set_title(columns[place], fontsize=9, fontweight="normal", loc="center")
             if below:
-                axes.set_xlabel(_short(numbers[name][place]), fontsize=8, labelpad=2)
+                axes.set_xlabel(_short(numbers[name][place]), fontsize=9, labelpad=2)
         grid[row][0].set_ylabel(
-            name,
+            "\n".join(textwrap.wrap(name, 8)),
             color=inks[name],
             fontweight="bold",
             rotation=0,
@@ -501,7 +504,7 @@ def rolls(
     if place.shape != (2,):
         raise ValueError(f"rest must be a point of the plane, got {_arguments.shown(rest)}")
     ink = COLORS[_arguments.one_of("color", color, tuple(COLORS))]
-    figure, ((axes,),) = panels(height=3.8)
+    figure, ((axes,),) = panels(height=3.8, title=title)
     for path in found:
         axes.plot(*path.T, color=ink, lw=1, marker="o", ms=2.5)
         axes.annotate(
@@ -511,7 +514,7 @@ def rolls(
             arrowprops={"arrowstyle": "->", "color": ink, "lw": 1.4},
         )
     axes.plot(*place, color=THEORY, marker="o", ms=8, mfc="none", mew=1.6, ls="")
-    axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
     return figure
 
 

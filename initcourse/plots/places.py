@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from .. import _arguments
-from .style import COLORS, LINES, THEORY, label_end, panels, repeats, styles
+from .style import COLORS, GRADIENT, LINES, SIGNAL, THEORY, label_end, panels, repeats, styles
 
 
 def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figure:
@@ -55,16 +55,16 @@ def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figu
         )
     order = np.argsort(x)[::-1]
     rows = np.arange(len(names))
-    figure, ((axes,),) = panels(height=4.6)
+    figure, ((axes,),) = panels(
+        height=4.6, title="None of the curved activations has one gain for both"
+    )
     for key, label, gain in (("lecun", "LeCun: 1", 1.0), ("he", "He: √2", np.sqrt(2))):
         axes.axvline(gain, color=COLORS[key], ls=LINES[key], lw=1.2, label=label)
     axes.hlines(rows, x[order], y[order], color=THEORY, lw=0.9)
-    axes.plot(x[order], rows, ls="", marker="o", ms=7, color=COLORS["default"], label="forward")
-    axes.plot(y[order], rows, ls="", marker="D", ms=5, color=COLORS["orthogonal"], label="backward")
+    axes.plot(x[order], rows, ls="", ms=7, label="forward", **SIGNAL)
+    axes.plot(y[order], rows, ls="", ms=5, label="backward", **GRADIENT)
     axes.set_yticks(rows, [names[row].replace("_", " ") for row in order])
-    axes.set(
-        xscale="log", xlabel="gain", title="None of the curved activations has one gain for both"
-    )
+    axes.set(xscale="log", xlabel="gain")
     axes.xaxis.set_major_locator(FixedLocator([1, 1.5, 2, 3, 4, 5]))
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_locator(NullLocator())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
@@ -45,6 +46,18 @@ LINES: dict[str, Any] = {
 THEORY = "#1a1a1a"
 MARKERS = "osD^vPX*"
 
+SIGNAL: dict[str, Any] = {"color": COLORS["lecun"], "marker": "o"}
+"""What goes up has one color and one marker: signals, the fan in, the forward gain."""
+
+GRADIENT: dict[str, Any] = {"color": COLORS["orthogonal"], "marker": "D"}
+"""What comes down has another: gradients, the fan out, the backward gain."""
+
+WIDE = 7.2
+"""Inches: panels side by side, as wide as the page."""
+
+NARROW = 4.5
+"""Inches: one panel, as wide as a phone. A page on a large screen enlarges it."""
+
 
 def use_style() -> None:
     """Switch Matplotlib to the style of the book, and notebooks to SVG figures.
@@ -60,6 +73,7 @@ def use_style() -> None:
             "figure.figsize": (7.0, 3.6),
             "figure.facecolor": "#ffffff",
             "figure.constrained_layout.use": True,
+            "figure.constrained_layout.wspace": 0.06,  # a panel's labels keep off its neighbor
             "axes.facecolor": "#ffffff",
             "axes.grid": True,
             "axes.axisbelow": True,
@@ -91,9 +105,14 @@ def use_style() -> None:
 
 
 def panels(
-    rows: int = 1, columns: int = 1, *, height: float = 3.6, title: str | None = None
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    height: float = 3.6,
+    width: float | None = None,
+    title: str | None = None,
 ) -> tuple[Figure, NDArray[Any]]:
-    """Make a figure of the book's width with a grid of axes.
+    """Make a figure with a grid of axes: one panel as wide as a phone, several as wide as the page.
 
     The figure is not registered with pyplot: it shows once, where a cell ends with it.
 
@@ -102,7 +121,9 @@ def panels(
     rows, columns : int, optional
         Size of the grid.
     height : float, optional
-        Height of the figure in inches; the width is 7.2.
+        Height of the figure in inches.
+    width : float, optional
+        Its width; if it is not given, 4.5 for one column of panels and 7.2 for more.
     title : str, optional
         The finding, above all panels.
 
@@ -123,10 +144,22 @@ def panels(
     (1, 2)
     """
     rows, columns = _arguments.integer("rows", rows, 1), _arguments.integer("columns", columns, 1)
-    figure = Figure(figsize=(7.2, _arguments.number("height", height, "positive")))
+    if width is None:
+        width = NARROW if columns == 1 else WIDE
+    width = _arguments.number("width", width, "positive")
+    figure = Figure(figsize=(width, _arguments.number("height", height, "positive")))
     if title is not None:
-        figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        entitle(figure, title)
     return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def entitle(figure: Figure, title: str) -> None:
+    """Write the finding above all panels, in as few lines as fit, about equally long."""
+    longest = int(10.5 * figure.get_figwidth())
+    count = len(textwrap.wrap(title, longest))
+    splits = (textwrap.wrap(title, k) for k in range(len(title) // max(count, 1) or 1, longest + 1))
+    lines = next((lines for lines in splits if len(lines) == count), [title])
+    figure.suptitle("\n".join(lines), fontsize=11, fontweight="bold", x=0.01, ha="left")
 
 
 def styles(labels: Iterable[str], colors: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
@@ -155,15 +188,22 @@ def label_end(axes: Axes, text: str, point: tuple[float, float]) -> None:
 
 
 def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
-    """Name lines at their ends, (x, y), in a color; no name stands on another."""
+    """Name lines at their ends, (x, y), in a color.
+
+    No name stands on another. A thread joins each to its line: names of lines that end together
+    hang on one point.
+    """
+    axes.autoscale_view()  # the limits are settled
     to_axes = axes.transData + axes.transAxes.inverted()
-    heights = {label: float(to_axes.transform((x, y))[1]) for label, (x, y, _) in ends.items()}
+    places = {label: to_axes.transform((x, y)) for label, (x, y, _) in ends.items()}
+    heights = {label: float(place[1]) for label, place in places.items()}
     groups: list[list[str]] = []
     for label in sorted(ends, key=lambda label: heights[label]):
         if groups and heights[label] - heights[groups[-1][-1]] < 0.04:
             groups[-1].append(label)
         else:
             groups.append([label])
+    thread = {"arrowstyle": "-", "lw": 0.7, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 1}
     lowest = -1.0
     for group in groups:
         rise = 0.065 * (len(group) - 1)
@@ -173,23 +213,32 @@ def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None
         for place, label in enumerate(group):
             axes.annotate(
                 label,
-                (1.0, height + 0.065 * place),
+                (float(places[label][0]), heights[label]),
                 xycoords="axes fraction",
-                xytext=(6, 0),
-                textcoords="offset points",
+                xytext=(1.05, height + 0.065 * place),
+                textcoords="axes fraction",
                 va="center",
                 color=ends[label][2],
                 fontsize=9,
+                arrowprops=thread | {"color": ends[label][2]},
             )
 
 
 def plain_ticks(axes: Axes) -> None:
-    """Mark a logarithmic axis of less than three decades at 1, 2, 5, 10, as a person would."""
+    """Mark a logarithmic axis as a person would: at 1, 2, 5, 10, or at every k-th power from 1."""
     for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        if axis.get_scale() == "log" and high / low < 1000:
+        if axis.get_scale() != "log":
+            continue
+        if high / low < 1000:
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter(NullFormatter())
+            continue
+        bottom, top = np.log10(low), np.log10(high)
+        step = next(k for k in (1, 2, 5, 10, 20, 50, 100) if (top - bottom) / k < 7)
+        powers = step * np.arange(np.ceil(bottom / step), np.floor(top / step) + 1)
+        axis.set_major_locator(FixedLocator([*10.0**powers]))
+        axis.set_minor_locator(NullLocator())
 
 
 def repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:

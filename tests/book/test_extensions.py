@@ -685,7 +685,7 @@ def test_a_figure_stands_in_its_page_in_the_colors_and_the_type_of_the_page(tmp_
     outside, first, second = BeautifulSoup(page, "html.parser").select("img, svg")
     assert outside.name == "img"
     assert (first["role"], first["aria-label"]) == ("img", "A line.")
-    assert first["class"] == ["picture", "hero"]
+    assert first["class"] == ["picture", "single", "hero"]
     assert page.count("<svg") == 2  # nothing to stack
     assert first.path["style"] == "stroke:var(--figure-he);fill:var(--pst-color-background)"
     assert first.use["style"] == "stroke:currentColor"
@@ -762,7 +762,10 @@ def test_formulas_at_an_axis_and_texts_of_two_lines_are_kept_whole(tmp_path):
 
 @pytest.mark.parametrize("columns", [1, 3])
 def test_one_panel_and_three_stay_as_they_are(columns, tmp_path):
-    assert len(figure_of(columns, "A finding", tmp_path)) == 1
+    (drawn,) = figure_of(columns, "A finding", tmp_path)
+    assert ("single" in drawn["class"].split()) == (columns == 1), "a phone has room for one"
+    share = float(re.search(r"--share: ([\d.]+)%", drawn["style"])[1])
+    assert 60 < share < 90 if columns == 1 else 95 < share < 105
 
 
 def test_a_figure_above_another_is_not_beside_it(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 
 import initcourse as ic
 from initcourse import plots
+from initcourse.plots.style import plain_ticks
 
 RNG = np.random.default_rng(0)
 MEASURED = ic.Measurement(RNG.uniform(1, 2, (9, 4)), RNG.uniform(1, 2, (9, 4)))
@@ -190,14 +191,16 @@ def test_losses_are_named_at_their_ends_and_names_do_not_lie_on_each_other():
     curves = {name: np.linspace([3.0], [end], 5).T for name, end in ends.items()}
     (axes,) = plots.losses({**curves, "gone": [[np.inf] * 5]}, title="t", classes=10).axes
     assert axes.get_legend() is None
-    places = {text.get_text(): text.xy[1] for text in axes.texts}
+    places = {text.get_text(): text.xyann[1] for text in axes.texts}
+    points = {text.get_text(): text.xy[1] for text in axes.texts}
+    assert points["zero"] == pytest.approx(points["too small"], abs=1e-3), "one end, two threads"
     assert set(places) == {*ends, "gone", "guessing: ln 10"}
     heights = sorted(places.values())
     assert min(np.diff(heights)) > 0.06
     assert places["He"] < 0.2 < 0.6 < min(places["zero"], places["too small"])
     (steep,) = plots.losses(curves, title="t", log=(0.01, 10)).axes
     assert (steep.get_yscale(), steep.get_ylim()) == ("log", (0.01, 10))
-    assert {text.get_text(): text.xy[1] for text in steep.texts}["He"] == pytest.approx(1 / 3)
+    assert {text.get_text(): text.xyann[1] for text in steep.texts}["He"] == pytest.approx(1 / 3)
     colors = {text.get_text(): text.get_color() for text in axes.texts}
     assert colors["He"] == axes.get_lines()[0].get_color()
 
@@ -273,7 +276,7 @@ def test_losses_draws_the_median_within_the_range_of_all_seeds():
     band = axes.collections[0].get_facecolor()[0][:3]
     assert tuple(band) == pytest.approx(mpl.colors.to_rgb(axes.get_lines()[0].get_color()))
     assert axes.get_ylim()[0] == 0
-    labels = (axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel())
+    labels = (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel())
     assert labels == ("t", "step", "training loss (nats)")
 
 
@@ -292,7 +295,8 @@ def test_compare_draws_the_outer_deciles_and_both_scales():
     assert low == pytest.approx(np.quantile(repeats, 0.1, axis=0))
     assert high == pytest.approx(np.quantile(repeats, 0.9, axis=0))
     assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "log")
-    assert (axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()) == ("t", "x", "y")
+    found = (axes.figure.get_suptitle(), axes.get_xlabel(), axes.get_ylabel())
+    assert found == ("t", "x", "y")
 
 
 def test_hero_draws_the_range_of_the_networks_and_the_factor_of_theory():
@@ -323,10 +327,35 @@ def test_the_style_reaches_the_figures():
     assert grid[0, 0].xaxis.get_gridlines()[0].get_visible()
     assert not grid[0, 0].spines["top"].get_visible()
     assert not grid[0, 0].spines["right"].get_visible()
-    assert tuple(figure.get_size_inches()) == (7.2, 3.6)
+    assert tuple(figure.get_size_inches()) == (4.5, 3.6), "one panel: as wide as a phone"
     figure, grid = plots.panels(2, 3, height=5.0)
     assert tuple(figure.get_size_inches()) == (7.2, 5.0)
     assert grid.shape == (2, 3)
+
+
+def test_a_title_takes_as_few_lines_as_fit_and_about_equally_long_ones():
+    title = "With one hidden layer, random on one side is enough"
+    figure, _ = plots.panels(title=title)
+    lines = figure.get_suptitle().splitlines()
+    assert " ".join(lines) == title
+    assert len(lines) == 2
+    assert min(map(len, lines)) > len(title) / 3
+    assert plots.panels(1, 2, title=title)[0].get_suptitle() == title, "there is room for it"
+
+
+@pytest.mark.parametrize(
+    ("limits", "ticks"),
+    [
+        ((1e-23, 3), [-20, -15, -10, -5, 0]),
+        ((3e-3, 2e4), [-2, -1, 0, 1, 2, 3, 4]),
+        ((1e-10, 1e-1), [-10, -8, -6, -4, -2]),
+    ],
+)
+def test_powers_of_ten_are_counted_from_one(limits, ticks):
+    _, ((axes,),) = plots.panels()
+    axes.set(yscale="log", ylim=limits)
+    plain_ticks(axes)
+    assert np.log10(axes.get_yticks()) == pytest.approx(ticks)
 
 
 def test_losses_are_smoothed_medians_and_overflow_is_left_out():

@@ -25,7 +25,14 @@ const playLabs = (() => {
       .map((layer) => [layer, String(layer)]);
   };
 
-  // A signal over the layers, on an axis that does not move: a line that leaves it ends at its edge.
+  // The powers of ten of an axis: the first of three sizes that holds the signals, or the last.
+  const room = (signals) => {
+    const furthest = Math.max(...signals.map((signal) => Math.abs(log(signal))));
+    const high = [3, 6, 12].find((size) => furthest <= size) ?? 12;
+    return { y: [-high, high], yTicks: decades(-high, high, high / 3) };
+  };
+
+  // A signal over the layers, on an axis that keeps its size: a line that leaves it ends at its edge.
   // Returns where the end is, or would be at that edge.
   function course(axes, sheet, signal, y, color, more) {
     const powers = signal.map(log);
@@ -57,19 +64,20 @@ const playLabs = (() => {
     ],
     random: true,
     draw({ std, width: n }, width, seed) {
-      const [depth, scale, y] = [10, n * std * std, [-12, 12]];
-      const sheet = playPaper(width, 270);
+      const [depth, scale] = [10, n * std * std];
+      const theory = model.range(depth).map((l) => scale ** (l + 1));
+      const { y, yTicks } = room(theory);
+      const sheet = playPaper(width, 340);
       const axes = sheet.axes({
-        left: 52, right: width - 70, top: 34, bottom: 222, x: [1, depth], y,
-        xTicks: model.range(depth).map((l) => [l + 1, String(l + 1)]), yTicks: decades(-12, 12, 4), xLabel: "layer",
+        left: 52, right: width - 70, top: 34, bottom: 292, x: [1, depth], y,
+        xTicks: model.range(depth).map((l) => [l + 1, String(l + 1)]), yTicks, xLabel: "layer",
       });
       sheet.title(0, 16, `Ten linear layers: ${times(scale)} at each`);
-      const theory = model.range(depth).map((l) => scale ** (l + 1));
-      course(axes, sheet, theory, y, "theory", "stroke-width:2");
       for (const k of model.range(20)) {
         const signal = model.chain({ name: "linear", depth, width: n, scale, seed: seed * 101 + k });
         course(axes, sheet, signal, y, "lecun", "stroke-width:1;opacity:.5");
       }
+      course(axes, sheet, theory, y, "theory", "stroke-width:2");
       const last = theory[depth - 1];
       sheet.text(width - 64, axes.toY(clamp(log(last), ...y)) + 4, number(last), "start", "font-weight:600");
       const fate = last > 10 ? "grows" : last < 0.1 ? "dies" : "stays in sight";
@@ -127,26 +135,27 @@ const playLabs = (() => {
     ],
     draw({ nIn, nOut, rule }, width) {
       const { up, down } = model.ways(rule, nIn, nOut);
-      const sheet = playPaper(width, 270);
-      const unit = 170 / 400;
-      const center = width < 560 ? 86 : width * 0.3;
+      const sheet = playPaper(width, 340);
+      const unit = Math.min(240, width * 0.5) / 400;
+      const center = width * 0.27;
       const [w, h] = [nOut * unit, nIn * unit];
-      const [x, y] = [center - w / 2, 130 - h / 2];
+      const [x, y] = [center - w / 2, 160 - h / 2];
       sheet.title(0, 16, `A matrix from ${nIn} to ${nOut} units`);
       sheet.box(x, y, w, h, "grid", "stroke:var(--figure-zero)");
       const thin = Math.min(9, w, h);
-      sheet.box(x, y + (h - thin) * 0.55, w, thin, "xavier", "opacity:.45");
-      sheet.box(x + (w - thin) * 0.6, y, thin, h, "xavier");
-      sheet.text(center, 246, `column: ${nIn} · row: ${nOut}`, "middle", small);
-      const left = width < 560 ? Math.min(200, width * 0.57) : width * 0.52;
-      const reach = width - left - 50;
-      [["↑ signal", up, 92], ["↓ gradient", down, 172]].forEach(([name, factor, top]) => {
-        const whole = Math.abs(Math.log(factor)) < 0.02;
-        sheet.text(left, top - 12, `${name} ${times(factor)}`, "start", "font-weight:600");
-        sheet.box(left, top, (reach * Math.min(factor, 4)) / 4, 20, whole ? "he" : factor > 1 ? "too-large" : "too-small");
-        sheet.line(left + reach / 4, top - 6, left + reach / 4, top + 26, "theory", "stroke-width:2");
+      sheet.box(x, y + (h - thin) * 0.55, w, thin, "orthogonal");
+      sheet.box(x + (w - thin) * 0.6, y, thin, h, "lecun");
+      sheet.text(center, 306, `column: ${nIn}`, "middle", `${small};fill:var(--figure-lecun)`);
+      sheet.text(center, 324, `row: ${nOut}`, "middle", `${small};fill:var(--figure-orthogonal)`);
+      const left = Math.max(width * 0.54, 186);
+      const reach = width - left - 24;
+      [["↑ signal", up, 110, "signal", "lecun"], ["↓ gradient", down, 210, "gradient", "orthogonal"]].forEach(([name, factor, top, mark, color]) => {
+        sheet.text(left + 14, top - 12, `${name} ${times(factor)}`, "start", "font-weight:600");
+        sheet[mark](left + 5, top - 17);
+        sheet.box(left, top, (reach * Math.min(factor, 4)) / 4, 24, color);
+        sheet.line(left + reach / 4, top - 6, left + reach / 4, top + 30, "theory", "stroke-width:2");
+        sheet.text(left + reach / 4, top + 46, "1", "middle", small);
       });
-      sheet.text(left + reach / 4, 216, "1", "middle", small);
       const both = rule === "xavier" ? " Under Xavier's rule the two add up to 2." : "";
       return [sheet, `The signal's mean square is multiplied by ${few(up)}, the gradient's by ${few(down)}.${both}`];
     },
@@ -154,7 +163,7 @@ const playLabs = (() => {
 
   const arrows = {
     knobs: [
-      { key: "n", label: "Arrows n", range: [1, 144, 1], start: 40 },
+      { key: "n", label: "Arrows n", range: [1, 64, 1], start: 40 },
       { key: "length", label: "Length of each", choices: { one: "1", root: "1/√n" }, start: "one" },
     ],
     random: true,
@@ -164,13 +173,18 @@ const playLabs = (() => {
       const ends = sums.map((path) => path[path.length - 1]);
       const radius = each * Math.sqrt(n);
       const found = Math.sqrt(ends.reduce((sum, [x, y]) => sum + x * x + y * y, 0) / ends.length);
-      const sheet = playPaper(width, 390);
-      const unit = Math.min(width, 370) / (length === "one" ? 54 : 4.5); // one scale for every n
-      const [cx, cy] = [width / 2, 205];
+      // One scale for every n: the line of all arrows has room, and the ends of their sums have.
+      const unit = Math.min(width - 20, 690) / (length === "one" ? 64 : 8);
+      const height = 34 * Math.min(width / 64, 11);
+      const sheet = playPaper(width, height + 84);
+      const [cx, cy] = [width / 2, 26 + height / 2];
       sheet.title(0, 16, `${plural(n, "arrow")} of length ${few(each)}, twelve times`);
       for (const path of sums) sheet.path(path.map(([x, y]) => [cx + unit * x, cy - unit * y]), "zero", "stroke-width:.8");
       for (const [x, y] of ends) sheet.dot(cx + unit * x, cy - unit * y, 3, "theory");
       sheet.ring(cx, cy, unit * radius, "xavier");
+      const [line, end, y] = [unit * n * each, cx - (unit * n * each) / 2, height + 72];
+      sheet.text(cx, y - 12, `all ${n} in one line: ${few(n * each)}`);
+      sheet.line(end, y, end + line, y, "theory", "stroke-width:2");
       return [sheet, `The root mean square of the end is √n times the length of an arrow, ${few(radius)}: the circle. These twelve: ${few(found)}.${length === "one" ? ` In one line they would reach ${n}.` : " The circle stays where it is, whatever n."}`];
     },
   };
@@ -181,19 +195,21 @@ const playLabs = (() => {
       { key: "depth", label: "Layers", range: [2, 100, 1], start: 50 },
     ],
     draw({ gain, depth }, width) {
-      const y = [-6, 6];
       const { forward, backward } = model.predict({ init: "std", std: gain, activation: "tanh", slope: 0, depth, width: 300, bias: 0 });
-      const sheet = playPaper(width, 270);
+      const { y, yTicks } = room([...forward, ...backward]);
+      const sheet = playPaper(width, 340);
       const axes = sheet.axes({
-        left: 52, right: width - 92, top: 34, bottom: 222, x: [1, depth], y,
-        xTicks: layers(depth), yTicks: decades(-6, 6, 3), xLabel: "layer",
+        left: 52, right: width - 92, top: 34, bottom: 292, x: [1, depth], y,
+        xTicks: layers(depth), yTicks, xLabel: "layer",
       });
       sheet.title(0, 16, `${depth} wide tanh layers with weights of gain ${few(gain)}`);
       const signal = course(axes, sheet, forward, y, "lecun", "stroke-width:2.2");
-      const gradient = course(axes, sheet, backward, y, "too-large", "stroke-width:2.2");
+      const gradient = course(axes, sheet, backward, y, "orthogonal", "stroke-width:2.2");
+      sheet.signal(...signal);
+      sheet.gradient(axes.toX(1), axes.toY(clamp(log(backward[0]), ...y)));
       const below = Math.abs(signal[1] - gradient[1]) < 18;
       sheet.text(signal[0] + 8, (below ? gradient[1] + 18 : signal[1]) + 4, "signal →", "start", "fill:var(--figure-lecun)");
-      sheet.text(gradient[0] + 8, gradient[1] + 4, "← gradient", "start", "fill:var(--figure-too-large)");
+      sheet.text(gradient[0] + 8, gradient[1] + 4, "← gradient", "start", "fill:var(--figure-orthogonal)");
       return [sheet, `Theory of wide layers: of a mean square of 1, ${number(forward[depth - 1])} is left at the top. A gradient of mean square 1 that enters there has ${number(backward[0])} at the bottom layer.`];
     },
   };

@@ -20,6 +20,9 @@ const playPaper = (width, height) => {
       put(`<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(w, 0))}" height="${round(Math.max(h, 0))}" style="fill:${ink(color)};${more}"/>`),
     dot: (x, y, r, color, more = "") =>
       put(`<circle cx="${round(x)}" cy="${round(y)}" r="${round(r)}" style="fill:${ink(color)};${more}"/>`),
+    // What goes up is a blue circle, what comes down a violet diamond: so in every picture of the book.
+    signal: (x, y) => sheet.dot(x, y, 5, "lecun"),
+    gradient: (x, y) => sheet.area([[x - 6, y], [x, y - 6], [x + 6, y], [x, y + 6]], "orthogonal"),
     ring: (x, y, r, color = "theory") =>
       put(`<circle cx="${round(x)}" cy="${round(y)}" r="${round(r)}" style="fill:none;stroke:${ink(color)};stroke-width:1.6"/>`),
     text: (x, y, text, anchor = "middle", more = "") =>
