@@ -166,7 +166,8 @@ def mend(soup: BeautifulSoup, folder: Path) -> None:
         path = folder / str(image["src"])
         figure = inline(path.read_text("utf-8"), image, number)
         image.replace_with(figure)
-        narrow = stack.narrow(figure)
+        fits = "single" in figure["class"].split()
+        narrow = None if fits else stack.narrow(figure)
         asked = set(ASKED_FOR.findall(f"{figure}{narrow}"))
         shorten(figure, asked)
         if narrow is not None:

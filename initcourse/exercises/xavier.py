@@ -368,7 +368,12 @@ def diagnose_variances(answer: object) -> None:
 
 def show_variances() -> None:
     """Print what three linear layers, each twice as wide as the one below, do to both signals."""
-    print(formatted(_variances(SEED)))
+    print(formatted(variances()))
+
+
+def variances() -> Table:
+    """Return these numbers, for a picture of them."""
+    return _variances(SEED)
 
 
 @cache

@@ -384,7 +384,12 @@ def diagnose_starts(answer: object) -> None:
 
 def show_starts() -> None:
     """Print the symptoms of five networks of five hidden tanh layers, fed with noise."""
-    print(formatted(_starts(SEED)))
+    print(formatted(starts()))
+
+
+def starts() -> Table:
+    """Return these symptoms, for a picture of them."""
+    return _starts(SEED)
 
 
 @cache

@@ -7,8 +7,8 @@ the title of a figure states its finding.
 """
 
 from .curves import compare, losses
-from .layers import histograms, signals
-from .pictures import arrows, both_ways, halves, layer, rolls, tiles, walks
+from .layers import histograms, signals, symptoms
+from .pictures import arrows, both_ways, halves, layer, network, rolls, tiles, walks
 from .places import gains, hero
 from .style import COLORS, GRADIENT, LINES, SIGNAL, THEORY, panels, use_style
 
@@ -27,9 +27,11 @@ __all__ = [
     "histograms",
     "layer",
     "losses",
+    "network",
     "panels",
     "rolls",
     "signals",
+    "symptoms",
     "tiles",
     "use_style",
     "walks",

@@ -97,7 +97,9 @@ def losses(
         axes.fill_between(steps, low, high, color=style[label]["color"], alpha=0.2, lw=0)
     if classes is not None:
         guess = np.log(_arguments.integer("classes", classes, 2))
-        axes.axhline(guess, color=THEORY, lw=0.9, ls=":", label=f"guessing: ln {classes}")
+        last = max(_end(line)[0] for line in axes.get_lines())
+        label = f"guessing: ln {classes}"
+        axes.plot([0, last], [guess, guess], color=THEORY, lw=0.9, ls=":", label=label)
     axes.set(xlabel="step", ylabel="training loss (nats)")
     if log is None:
         axes.set_ylim(bottom=0)

@@ -14,7 +14,18 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _arguments
 from ..signals import Measurement
 from ..theory import Prediction
-from .style import MARKERS, NARROW, THEORY, legend, panels, plain_ticks, styles
+from .style import (
+    GRADIENT,
+    MARKERS,
+    NARROW,
+    SIGNAL,
+    THEORY,
+    label_ends,
+    legend,
+    panels,
+    plain_ticks,
+    styles,
+)
 
 
 def signals(
@@ -85,7 +96,7 @@ def signals(
                 f"got {len(prediction.forward)}"
             )
     style = styles(measured, colors)
-    figure, ((left, right),) = panels(1, 2, title=title)
+    figure, ((left, right),) = panels(1, 2, height=4.0, title=title)
     for number, (label, measurement) in enumerate(measured.items()):
         theory = (predicted or {}).get(label)
         for axes, direction in ((left, "forward"), (right, "backward")):
@@ -163,7 +174,7 @@ def histograms(
     style = styles(rows, colors)
     height = 0.9 + 1.5 * len(rows)
     figure, grid = panels(len(rows), depth, height=height, width=NARROW, title=title)
-    bins = np.linspace(-limit, limit, 61)
+    bins = np.linspace(-limit, limit, 41)
     for row, (label, layers) in zip(grid, rows.items(), strict=True):
         for layer, (axes, values) in enumerate(zip(row, layers, strict=True), start=1):
             array = _arguments.finite_array("rows", values).ravel()
@@ -177,6 +188,77 @@ def histograms(
             axes.tick_params(labelsize=9)
         row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
     figure.supxlabel(xlabel, fontsize=10)
+    return figure
+
+
+def symptoms(
+    signals: Mapping[str, ArrayLike],
+    gradients: Mapping[str, ArrayLike],
+    *,
+    layers: Sequence[str],
+    title: str,
+) -> Figure:
+    """Draw what is seen of several networks in some of their layers, for a diagnosis.
+
+    Parameters
+    ----------
+    signals, gradients : mapping of str to array_like of shape (layers,)
+        For each network, the sizes of its signal and of its gradient, not negative.
+    layers : sequence of str
+        The names of the layers, from the lowest up.
+    title : str
+        What is shown.
+
+    Returns
+    -------
+    Figure
+        Signals on the left, gradients on the right, both on logarithmic axes, each network named at
+        the end of its line. A zero stands at the bottom, and is marked so.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> found = {"A": [1.0, 0.1], "B": [1.0, 0.0]}
+    >>> figure = symptoms(found, found, layers=["1", "5"], title="Two networks")
+    >>> [axes.get_title(loc="left") for axes in figure.axes]
+    ['signal', 'gradient']
+    """
+    if not isinstance(layers, (list, tuple)) or not layers:
+        raise TypeError(f"layers must be a list of names, got {_arguments.shown(layers)}")
+    figure, (row,) = panels(1, 2, height=3.6, title=title)
+    places = np.arange(len(layers))
+    for axes, name, cases, look in zip(
+        row, ("signal", "gradient"), (signals, gradients), (SIGNAL, GRADIENT), strict=True
+    ):
+        _arguments.labelled(f"{name}s", cases)
+        sizes = {case: _arguments.finite_array(f"{name}s", found) for case, found in cases.items()}
+        for case, found in sizes.items():
+            if found.shape != places.shape or (found < 0).any():
+                raise ValueError(
+                    f"{name}s must hold {places.size} sizes a network, none of them negative, "
+                    f"got {_arguments.shown(cases[case])}"
+                )
+        positive = np.concatenate([found[found > 0] for found in sizes.values()])
+        floor = 10.0 ** (np.floor(np.log10(positive.min())) - 1) if positive.size else 0.1
+        for found in sizes.values():
+            axes.plot(places, np.maximum(found, floor), lw=1.4, **look)
+        axes.set(yscale="log", xlabel="layer", xlim=(-0.3, places[-1] + 0.1))
+        axes.set_title(name, loc="left")
+        axes.set_xticks(places, layers)
+        if any((found == 0).any() for found in sizes.values()):
+            axes.set_ylim(bottom=floor)
+            side = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
+            axes.annotate("0", (0, floor), xytext=(-8, 0), ha="right", va="center", **side)
+        plain_ticks(axes)
+        ends = {
+            case: (float(places[-1]), max(float(found[-1]), floor), look["color"])
+            for case, found in sizes.items()
+        }
+        label_ends(axes, ends)
     return figure
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
-from .style import COLORS, NARROW, THEORY, label_end, panels, repeats, styles
+from .style import COLORS, NARROW, THEORY, bare, figure_of, label_end, panels, repeats, styles
 
 
 def tiles(
@@ -93,7 +95,7 @@ def tiles(
     height = len(images) * (tile + (0.22 if below else 0.08)) + (0.3 if columns else 0.1)
     height += 0.35 if title else 0
     figure, grid = panels(len(images), count, height=height, width=NARROW, title=title)
-    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.04, wspace=0, hspace=0)
     for row, (name, line) in enumerate(images.items()):
         for place, axes in enumerate(grid[row]):
             if place >= len(line):
@@ -193,7 +195,7 @@ def layer(inputs: ArrayLike, weights: ArrayLike, *, title: str, unit: int = 0) -
     unit = _arguments.integer("unit", unit, 0)
     if unit >= units:
         raise ValueError(f"unit must be below the number of units, {units}, got {unit}")
-    figure, ((axes,),) = panels(height=3.5, title=title)
+    figure, ((axes,),) = panels(height=3.0, title=title)
     signed: dict[tuple[float, float, float, float], NDArray[np.float64]] = {
         (55, 59, 0, 64): x[:, None],
         (63, 127, 0, 64): w,
@@ -222,6 +224,99 @@ def layer(inputs: ArrayLike, weights: ArrayLike, *, title: str, unit: int = 0) -
     axes.set(xlim=(-2, 165), ylim=(-11, 78))
     axes.set_axis_off()
     return figure
+
+
+def network(
+    weights: Sequence[ArrayLike],
+    *,
+    names: Sequence[str] = (),
+    marked: Sequence[tuple[int, int]] = (),
+    title: str | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw a small network: circles for units, lines for weights, as thick as they are large.
+
+    Parameters
+    ----------
+    weights : sequence of array_like of shape (n_in, n_out)
+        The matrix of each layer; its rows are the units that the one before leads to.
+    names : sequence of str, optional
+        What stands below the columns of units: inputs first.
+    marked : sequence of tuple of int, optional
+        Units, (column, place from the top), that stand out, with all that joins them: in blue.
+    title : str, optional
+        The finding; of the panel, where `axes` is given.
+    axes : Axes, optional
+        Where to draw, for figures of several panels.
+
+    Returns
+    -------
+    Figure
+        Negative weights are dashed, and those that are zero are not drawn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described, or a matrix does not fit the one before.
+
+    Examples
+    --------
+    >>> figure = network([np.ones((3, 2)), -np.ones((2, 1))], names=["in", "hidden", "out"])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['in', 'hidden', 'out']
+    """
+    if not isinstance(weights, (list, tuple)) or not weights:
+        raise TypeError(f"weights must be a list of matrices, got {_arguments.shown(weights)}")
+    matrices = [_arguments.finite_array("weights", w, axes=2).astype(np.float64) for w in weights]
+    for below, above in pairwise(matrices):
+        if below.shape[1] != len(above):
+            raise ValueError(
+                f"weights must hold matrices that follow each other, got shapes {below.shape} "
+                f"and {above.shape}"
+            )
+    widths = [len(matrices[0]), *(w.shape[1] for w in matrices)]
+    if not isinstance(names, (list, tuple)) or len(names) not in (0, len(widths)):
+        raise ValueError(
+            f"names must name each of {len(widths)} columns, got {_arguments.shown(names)}"
+        )
+    for unit in marked:
+        if unit not in [(k, j) for k, width in enumerate(widths) for j in range(width)]:
+            raise ValueError(f"marked must hold units, (column, place), got {unit!r}")
+    if axes is None:
+        axes = panels(height=2.8, title=title)[1][0, 0]
+    elif title is not None:
+        _arguments.instance("axes", axes, Axes).set_title(title, fontsize=9)
+    heights = [(width - 1) / 2 - np.arange(width) for width in widths]
+    largest = max(float(np.abs(w).max()) for w in matrices) or 1.0
+    for column, matrix in enumerate(matrices):
+        for (i, j), weight in np.ndenumerate(matrix):
+            if weight:
+                special = (column, i) in marked or (column + 1, j) in marked
+                axes.plot(
+                    [column, column + 1],
+                    [heights[column][i], heights[column + 1][j]],
+                    color=COLORS["lecun" if special else "zero"],
+                    ls="-" if weight > 0 else (0, (3, 1.5)),
+                    lw=0.3 + 3 * abs(weight) / largest,
+                    zorder=2 if special else 1,
+                )
+    for column, places in enumerate(heights):
+        for place, height in enumerate(places):
+            color = COLORS["lecun"] if (column, place) in marked else THEORY
+            look: dict[str, Any] = {
+                "marker": "o",
+                "ms": 12,
+                "mfc": "#ffffff",
+                "mec": color,
+                "mew": 1.8,
+            }
+            axes.plot(column, height, ls="", zorder=3, **look)
+    bottom = -max(widths) / 2
+    for column, name in enumerate(names):
+        axes.text(column, bottom, name, ha="center", va="top")
+    axes.set(xlim=(-0.3, len(widths) - 0.7), ylim=(bottom - 0.5, -bottom))
+    bare(axes)
+    return figure_of(axes)
 
 
 def halves(negative_slope: float = 0.0) -> Figure:
@@ -457,7 +552,7 @@ def arrows(steps: Sequence[ArrayLike]) -> Figure:
         axes.text(0, -1.95 * reach, f"root mean square {radius:.3g}", ha="center", fontsize=9)
         axes.set_aspect("equal")
         axes.set_title(f"{array.shape[1]} arrows", fontsize=9, loc="center")
-        axes.set_axis_off()
+        bare(axes)
     return figure
 
 

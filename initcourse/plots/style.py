@@ -270,6 +270,13 @@ def legend(axes: Axes) -> None:
     )
 
 
+def bare(axes: Axes) -> None:
+    """Take from axes all but their ground, for a picture of things."""
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.grid(visible=False)
+
+
 def figure_of(axes: Axes) -> Figure:
     """Return the figure that axes live in."""
     figure = axes.get_figure(root=True)

@@ -44,6 +44,8 @@ def test_every_figure_can_be_drawn_as_svg():
         plots.rolls([EYE], rest=(0, 0), title="t", xlabel="x", ylabel="y"),
         plots.arrows([RNG.normal(size=(2, 5, 2))]),
         plots.layer([0.0, 1.0, 2.0, 3.0], np.ones((4, 2)), title="t"),
+        plots.network([np.eye(2), -np.ones((2, 1))], title="t"),
+        plots.symptoms({"A": [1, 0]}, {"A": [1, 2]}, layers=["1", "2"], title="t"),
         plots.walks(RNG.uniform(1, 2, (5, 3)), average=np.ones(3), typical=np.ones(3), title="t"),
     ]
     for figure in figures:
@@ -313,7 +315,7 @@ def test_a_histogram_holds_the_values_given():
     values = RNG.uniform(-0.5, 0.5, 3000)
     options = {"title": "t", "xlabel": "x", "limit": 1, "colors": {"a": "he"}}
     axes = plots.histograms({"a": [values]}, **options).axes[0]
-    expected, bins = np.histogram(values, np.linspace(-1, 1, 61), density=True)
+    expected, bins = np.histogram(values, np.linspace(-1, 1, 41), density=True)
     x, y = axes.patches[0].get_xy().T
     assert y.max() == pytest.approx(expected.max())
     inside = bins[:-1][expected > 0]
@@ -341,6 +343,41 @@ def test_a_title_takes_as_few_lines_as_fit_and_about_equally_long_ones():
     assert len(lines) == 2
     assert min(map(len, lines)) > len(title) / 3
     assert plots.panels(1, 2, title=title)[0].get_suptitle() == title, "there is room for it"
+
+
+def test_a_network_has_a_line_for_each_weight_and_twins_look_alike():
+    below = np.array([[1.0, -2.0, -2.0], [0.0, 0.5, 0.5]])
+    above = np.array([[4.0], [1.0], [1.0]])
+    figure = plots.network([below, above], names=["x", "h", "y"], marked=[(1, 1), (1, 2)])
+    (axes,) = figure.axes
+    lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 2]
+    units = [line for line in axes.get_lines() if len(line.get_xdata()) == 1]
+    assert (len(lines), len(units)) == (5 + 3, 2 + 3 + 1), "a weight of zero is no line"
+
+    def look(line):
+        return line.get_linewidth(), line.get_linestyle(), line.get_color()
+
+    places = {tuple(line.get_ydata()): look(line) for line in lines if line.get_xdata()[0] == 0}
+    assert places[0.5, 0.0] == places[0.5, -1.0]
+    assert places[0.5, 0.0][1:] == ("--", plots.COLORS["lecun"])
+    assert places[0.5, 1.0][1:] == ("-", plots.COLORS["zero"])
+    assert places[0.5, 0.0][0] > places[0.5, 1.0][0] > places[-0.5, 0.0][0]
+    assert [unit.get_markeredgecolor() for unit in units].count(plots.COLORS["lecun"]) == 2
+
+
+def test_symptoms_show_each_network_and_a_zero_at_the_bottom():
+    signals = {"A": [1.0, 100.0], "B": [1.0, 0.5]}
+    figure = plots.symptoms(signals, {"A": [1e-3, 0.0], "B": [2, 2]}, layers=["1", "5"], title="t")
+    left, right = figure.axes
+    assert [list(line.get_ydata()) for line in left.get_lines()] == list(signals.values())
+    assert right.get_lines()[0].get_ydata() == pytest.approx([1e-3, 1e-4])
+    assert right.get_ylim()[0] == pytest.approx(1e-4)
+    assert [text.get_text() for text in right.texts] == ["0", "A", "B"]
+    assert [text.get_text() for text in left.texts] == ["B", "A"]
+    for axes, look in ((left, plots.SIGNAL), (right, plots.GRADIENT)):
+        assert {line.get_color() for line in axes.get_lines()} == {look["color"]}
+        assert {line.get_marker() for line in axes.get_lines()} == {look["marker"]}
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "5"]
 
 
 @pytest.mark.parametrize(
@@ -606,6 +643,19 @@ def refused():
         yield partial(plots.both_ways, value), "shapes", ""
     for value in (None, [], [[1, 2]], [np.ones((2, 3, 3))], [[[[1, NAN]]]]):
         yield partial(plots.arrows, value), "steps", ""
+    for value in (None, [], [np.ones(3)], [[[NAN]]], [np.ones((2, 3)), np.ones((2, 3))]):
+        yield partial(plots.network, value), "weights", ""
+    network = partial(plots.network, [np.ones((2, 3))])
+    yield partial(network, names=["in"]), "names", "['in']"
+    for unit in ((0, 2), (2, 0), 1):
+        yield partial(network, marked=[unit]), "marked", str(unit)
+    yield partial(network, title="t", axes=4), "axes", "4"
+    symptoms = partial(plots.symptoms, title="t")
+    for value in ([1], {}, {"A": [1]}, {"A": [1, -1]}, {"A": [1, NAN]}):
+        yield partial(symptoms, value, {"A": [1, 2]}, layers=["1", "2"]), "signals", ""
+        yield partial(symptoms, {"A": [1, 2]}, value, layers=["1", "2"]), "gradients", ""
+    for value in ([], "12", 2):
+        yield partial(symptoms, {"A": [1, 2]}, {"A": [1, 2]}, layers=value), "layers", ""
     layer = partial(plots.layer, title="t")
     for value in ([1, 2, 3], [[1, 2], [3, 4]], [], [NAN], "x"):
         yield partial(layer, value, np.ones((3, 2))), "inputs", ""
