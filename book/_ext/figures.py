@@ -86,7 +86,9 @@ def short(value: float) -> str:
 
 def outline(path: str) -> str:
     """Write an outline in steps from point to point, tenths of a point: a seventh of a pixel."""
-    steps, x, y, begin, last = [], 0.0, 0.0, (0.0, 0.0), ""
+    x, y, begin, last = 0.0, 0.0, (0.0, 0.0), ""
+    steps: list[str] = []
+    before: list[str] = []
     for command, numbers in PART.findall(path):
         at = [round(float(value), 1) for value in numbers.split()]
         found: list[str] = []
@@ -99,10 +101,20 @@ def outline(path: str) -> str:
             x, y = points[-2:]
         if command == "M":
             begin = x, y
-        steps.append(" " if command == last == "L" else command.lower())
-        steps.append(" ".join(found))
-        last = command
+        if command == last == "L" and (straight := onward(before, found)):
+            steps[-1], found = " ".join(straight), straight
+        else:
+            steps.append(" " if command == last == "L" else command.lower())
+            steps.append(" ".join(found))
+        last, before = command, found
     return "".join(steps).replace(" -", "-")
+
+
+def onward(first: list[str], second: list[str]) -> list[str]:
+    """Join two steps that go the same way along an axis into one; else return nothing."""
+    (a, b), (c, d) = map(float, first), map(float, second)
+    along = (b == d == 0 and a * c >= 0) or (a == c == 0 and b * d >= 0)
+    return [short(a + c), short(b + d)] if along else []
 
 
 def shorten(svg: Tag, asked: set[str]) -> None:
@@ -114,6 +126,8 @@ def shorten(svg: Tag, asked: set[str]) -> None:
             tag[name] = DECIMAL.sub(
                 lambda found: short(float(found[0])), str(tag[name])
             )
+        if str(tag.get("transform")).startswith("rotate(-0 ") and "x" in tag.attrs:
+            del tag["transform"]
         if "style" in tag.attrs:
             tag["style"] = (
                 str(tag["style"]).replace(": ", ":").replace("; ", ";").strip("; ")
@@ -166,7 +180,7 @@ def mend(soup: BeautifulSoup, folder: Path) -> None:
         path = folder / str(image["src"])
         figure = inline(path.read_text("utf-8"), image, number)
         image.replace_with(figure)
-        fits = "single" in figure["class"].split()
+        fits = "single" in str(figure["class"])
         narrow = None if fits else stack.narrow(figure)
         asked = set(ASKED_FOR.findall(f"{figure}{narrow}"))
         shorten(figure, asked)

@@ -185,7 +185,7 @@ def histograms(
             axes.spines["left"].set_visible(False)
             axes.grid(False)
             axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=9, fontweight="normal")
-            axes.tick_params(labelsize=9)
+            axes.tick_params(labelsize=9, labelbottom=label == list(rows)[-1])
         row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
     figure.supxlabel(xlabel, fontsize=10)
     return figure

@@ -102,10 +102,8 @@ def tiles(
                 axes.set_axis_off()
                 continue
             axes.imshow(line[place], interpolation="none", **shades)
-            axes.set(xticks=[], yticks=[])
-            axes.grid(visible=False)
-            for spine in axes.spines.values():
-                spine.set(visible=True, linewidth=0.5, color=COLORS["zero"])
+            bare(axes)
+            axes.patch.set(edgecolor=COLORS["zero"], linewidth=1.0)  # half of it below the image
             if row == 0 and columns:
                 axes.set_title(columns[place], fontsize=9, fontweight="normal", loc="center")
             if below:

@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
@@ -232,7 +232,7 @@ def plain_ticks(axes: Axes) -> None:
         if high / low < 1000:
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter(NullFormatter())
+            axis.set_minor_locator(NullLocator())
             continue
         bottom, top = np.log10(low), np.log10(high)
         step = next(k for k in (1, 2, 5, 10, 20, 50, 100) if (top - bottom) / k < 7)

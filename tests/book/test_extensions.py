@@ -909,6 +909,11 @@ def test_an_outline_is_written_as_steps_that_lead_to_the_same_places():
     assert figures.outline("M 1 2 L 1.5 2 z M 0 0.25 L -0.001 0.25 z") == "m1 2l.5 0zm-1-1.8l0 0z"
 
 
+def test_steps_that_go_on_along_an_axis_become_one():
+    corner = "M 0 0 L 1 0 L 2.5 0 L 2.5 0 L 2.5 5 L 2.5 4 L 2.5 3 L 1 2 L 0 1 z"
+    assert figures.outline(corner) == "m0 0l2.5 0 0 5 0-2-1.5-1-1-1z"
+
+
 def test_styles_and_names_of_figures_are_written_once_and_short(tmp_path):
     (tmp_path / "a.svg").write_text(DRAWN, "utf-8")
     image = '<img src="a.svg" alt="A line."/>'
