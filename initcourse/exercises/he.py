@@ -360,6 +360,11 @@ def show_relu() -> None:
     print(formatted(_relu_starts(SEED)))
 
 
+def relu_symptoms() -> Table:
+    """Return the symptoms that `show_relu` prints, to be drawn."""
+    return _relu_starts(SEED)
+
+
 @cache
 def _relu_starts(seed: int) -> Table:
     rng = np.random.default_rng(seed)

@@ -407,6 +407,11 @@ def show_recipe() -> None:
     print(formatted(_recipes(SEED)))
 
 
+def recipe_symptoms() -> Table:
+    """Return the symptoms that `show_recipe` prints, to be drawn."""
+    return _recipes(SEED)
+
+
 @cache
 def _recipes(seed: int) -> Table:
     rng = np.random.default_rng(seed)

@@ -346,7 +346,7 @@ def halves(negative_slope: float = 0.0) -> Figure:
     a = _arguments.number("negative_slope", negative_slope)
     if not 0 <= a <= 1:
         raise ValueError(f"negative_slope must lie between 0 and 1, got {a:g}")
-    z = np.linspace(-5.5, 5.5, 441)
+    z = np.linspace(-5.5, 5.5, 111)
     factor = math.sqrt(2 / (1 + a**2))
     figure, ((first, second, third),) = panels(1, 3, height=2.5)
 

@@ -240,10 +240,10 @@ const playLabs = (() => {
       const share = `${few(model.kept(slope))} kept`;
       if (!narrow) {
         const axes = panel(0, middle, "n Var W = 1", 1, slope);
-        sheet.text(axes.toX(3.4), axes.toY(0.4), share);
+        sheet.text(middle, axes.toY(0.5), share, "end");
       }
       const axes = panel(narrow ? 0 : middle + 28, width, `n Var W = ${few(scale)}`, scale, slope);
-      sheet.text(axes.toX(3.6), axes.toY(0.48), `${few(factor)} kept`);
+      sheet.text(width, axes.toY(0.5), `${few(factor)} kept`, "end");
       const rest = `After twenty layers ${number(factor ** 20)} is left.`;
       return [sheet, `Behind the activation stands (1 + a²)/2 = ${few(model.kept(slope))} of the mean square. With n Var W = ${few(scale)} a layer hands on ${number(factor, 4)} times what it gets. ${rest}`];
     },
@@ -284,15 +284,16 @@ const playLabs = (() => {
   const STARTS = [[-0.8, 0.3], [0.9, 0.2], [-0.6, 1.9], [0.8, 2.2], [0, 0.05], [0, 2.6]];
 
   const funnel = {
-    knobs: [{ key: "scale", label: "Size of the weights, n Var W", range: [0.3, 2, 0.05], start: 1 }],
+    knobs: [{ key: "scale", label: "Scale, n Var W", range: [0.3, 2, 0.05], start: 1 }],
     draw({ scale }, width) {
       const sheet = playPaper(width, 320);
       const axes = sheet.axes({
-        left: 46, right: width - 14, top: 34, bottom: 272, x: [-1.1, 1.5], y: [0, 4],
+        left: 46, right: width - 14, top: 52, bottom: 272, x: [-1.1, 1.5], y: [0, 4],
         xTicks: [[-1, "−1"], [-0.5, "−0.5"], [0, "0"], [0.5, "0.5"], [1, "1"]], yTicks: model.range(5).map((k) => [k, String(k)]),
         xLabel: "mean of the activations",
       });
-      sheet.title(0, 16, "Variance against mean, from six starts");
+      sheet.title(0, 16, "From six starts, layer by layer");
+      sheet.text(0, 38, "variance of the activations", "start");
       const at = ([m, v]) => [axes.toX(clamp(m, -1.1, 1.5)), axes.toY(clamp(v, 0, 4))];
       let end;
       for (const start of STARTS) {
@@ -309,7 +310,7 @@ const playLabs = (() => {
       const says = alive
         ? `Wide layers come to rest at mean ${few(Math.abs(m) < 5e-4 ? 0 : m)} and variance ${few(v)}: the ring${v < 4 ? "" : ", above the picture"}.`
         : v > 1 ? "There is no level: the variance grows without end." : "There is no level: the signal dies out.";
-      return [sheet, `Size ${few(scale)}. ${says}`];
+      return [sheet, `Scale ${few(scale)}. ${says}`];
     },
   };
 
