@@ -275,7 +275,9 @@ const playLabs = (() => {
       const ends = networks.map((signal) => signal[depth - 1]).sort((a, b) => a - b);
       const middle = Math.sqrt(ends[29] * ends[30]);
       const below = ends.filter((end) => end < 1).length;
-      return [sheet, `${below} of these sixty networks end below the average of all, which is 1. The one in the middle has ${number(middle)} left; theory of wide layers says ${number(typical[depth - 1])}.`];
+      const mean = ends.reduce((sum, end) => sum + end, 0) / ends.length;
+      const missed = mean < 0.5 ? ": the rare networks that hold the rest are not among them" : "";
+      return [sheet, `${below} of these sixty networks end below 1, the average of all that can be drawn; the average of the sixty is ${few(mean)}${missed}. The one in the middle has ${number(middle)} left; theory of wide layers says ${number(typical[depth - 1])}.`];
     },
   };
 
