@@ -82,9 +82,9 @@ class Choice:
     formula, variance : str
         Its square: in words, and with this layer's numbers.
     pytorch, keras, jax : str
-        The code. PyTorch's fills a layer that is there, ``layer``, in a line for its weights and one
-        for its biases, which PyTorch begins elsewhere than at zero; Keras's makes the layer; JAX's
-        draws the array, from a random ``key``.
+        The code. PyTorch's fills a layer that is there, ``layer``: its weights, and with zeros its
+        biases, which PyTorch does not begin there. Keras's makes the layer. JAX's draws the array,
+        from a random ``key``.
     reasons : tuple of Reason
         Why, and where the book says so.
     """
@@ -296,7 +296,9 @@ WORDS = {
 _THIRTY = "choose.html#claim-{}-30-layers-learn-from-this-start-the-loss-falls-below-ln-10-th{}"
 _TEN = "choose.html#claim-{}-ten-layers-learn-from-the-forward-gain-with-30-they-fall-behind-tan"
 _GAIN = "choose.html#is-the-level-stable"
-_ANSWERS = "choose.html#claim-what-the-chooser-answers-for-an-activation-takes-pre-activations-of-vari"
+_ANSWERS = (
+    "choose.html#claim-what-the-chooser-answers-for-an-activation-takes-pre-activations-of-vari"
+)
 
 
 def _of_activation(
@@ -355,7 +357,8 @@ REASONS: tuple[tuple[When, Reason], ...] = (
     ),
     _of_activation(
         "sigmoid",
-        "This keeps the mean square, but most of that is the mean of 1/2, the same for every input.",
+        "This keeps the mean square, but most of that is the mean of 1/2, the same for every "
+        "input.",
         "choose.html#thirty-layers",
         "choose.html#claim-of-what-a-sigmoid-hands-on-at-unit-variance-85-is-the-square-of-its-mean",
     ),

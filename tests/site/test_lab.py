@@ -513,8 +513,9 @@ def test_where_networks_scatter_the_typical_one_is_named(fresh):
     table = page.locator("#lab-numbers tbody tr").last.locator("td").first
     assert found[1] == table.text_content().replace("\u00a0", " ")
     assert "the signal dies" in page.locator("#lab-forward svg").text_content()
-    assert "scatter" not in sentence(lab(fresh, "init=he&width=512"))
-    assert "scatter" not in sentence(lab(fresh, "init=orthogonal&width=16&depth=50"))
+    assert "still 1, half of it held by fewer than one network in forty" in sentence(page)
+    for query in ("init=he&width=512", "init=orthogonal&width=16&depth=50"):
+        assert not re.search("scatter|in forty", sentence(lab(fresh, query)))
 
 
 def test_an_overflow_names_its_layer(fresh):

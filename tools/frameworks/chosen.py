@@ -40,7 +40,7 @@ def cases() -> Iterator[dict[str, Any]]:
 
 
 def unlike_chosen(libraries: Iterable[Library]) -> list[str]:
-    """List where code draws another standard deviation than its answer's, or a bias that is not 0."""
+    """List where code draws another standard deviation than its answer's, or biases but 0."""
     found = []
     for library in libraries:
         for settings in cases():
