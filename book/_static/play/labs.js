@@ -370,17 +370,15 @@ const playLabs = (() => {
       const under = (xs, height) => [...xs.map((x) => [axes.toX(x), axes.toY(height(x))]), [axes.toX(xs[xs.length - 1]), axes.toY(0)], [axes.toX(xs[0]), axes.toY(0)]];
       sheet.area(under(inside, (x) => bell(x) / total), "lecun", "opacity:.6");
       for (const tail of [z.filter((x) => x <= inside[0]), z.filter((x) => x >= inside[inside.length - 1])]) {
-        if (tail.length > 1) sheet.area(under(tail, bell), "too-large", "opacity:.75");
+        if (tail.length > 1) sheet.area(under(tail, bell), "zero", "opacity:.8");
       }
       sheet.path(z.map((x) => [axes.toX(x), axes.toY(bell(x))]), "theory", "stroke-dasharray:4 3;stroke-width:1.6");
       const drawn = left * std ** 2;
-      const [bar, whole] = [Math.min(150, width * 0.18), 1.3]; // its width, and the variance at its end
-      [["asked for", 1, "zero"], ["drawn", drawn, "lecun"]].forEach(([what, variance, color], row) => {
-        const y = 50 + 24 * row;
-        sheet.box(0, y, (bar * variance) / whole, 14, color, "opacity:.75");
-        sheet.text((bar * variance) / whole + 6, y + 12, `${what} ${few(variance)}`, "start", small);
-      });
-      sheet.text(0, 42, "variance", "start", small);
+      const bar = Math.min(180, width * 0.28); // the variance that was asked for, and what is drawn of it
+      sheet.text(0, 46, "variance", "start", small);
+      sheet.box(0, 52, bar, 14, "zero", "opacity:.8");
+      sheet.box(0, 52, bar * drawn, 14, "lecun");
+      sheet.text(0, 82, `drawn ${few(drawn)} of 1`, "start", small);
       return [sheet, parent === "as"
         ? `Cut at ${few(cut)}: the variance that is drawn is ${few(drawn)} of what was asked for, the standard deviation ${few(Math.sqrt(drawn))}.`
         : `Cut at ${few(cut)}, with a parent ${few(std)} times as wide: the variance that is drawn is ${few(drawn)}, as asked for.`];
@@ -418,7 +416,7 @@ const playLabs = (() => {
       sheet.title(0, 16, image);
       sheet.title(right, 16, over);
       grid(0, SIDE, read, pixel, "lecun");
-      grid(right, outputs, entered, output, "too-large");
+      grid(right, outputs, entered, output, "orthogonal");
       sheet.text(0, 44 + SIDE * tile + 18, `reads ${read.length ** 2} of ${kernel ** 2}`, "start");
       sheet.text(right, 44 + SIDE * tile + 18, `enters ${entered.length ** 2}`, "start");
       return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${plural(kernel ** 2, "weight")} for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} and far from the border ${few(kernel ** 2 / stride ** 2)} are right on average` : ""}.`];
