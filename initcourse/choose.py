@@ -1,4 +1,4 @@
-"""Choose an initialization: from a layer to its standard deviation, a line of code and the reason.
+"""Choose an initialization: from a layer to its standard deviation, its code and the reason.
 
 The answers are a table of conditions: of the rules and of the lines of code the first that fits
 holds, of the reasons every one that fits. The book's page of that name carries the same table.
@@ -82,8 +82,9 @@ class Choice:
     formula, variance : str
         Its square: in words, and with this layer's numbers.
     pytorch, keras, jax : str
-        A line of code. PyTorch's fills a layer that is there, ``layer``; Keras's makes the layer;
-        JAX's draws the array, from a random ``key``.
+        The code. PyTorch's fills a layer that is there, ``layer``: its weights, and with zeros its
+        biases, which PyTorch does not begin there. Keras's makes the layer. JAX's draws the array,
+        from a random ``key``.
     reasons : tuple of Reason
         Why, and where the book says so.
     """
@@ -243,10 +244,13 @@ def _rules() -> list[tuple[When, Rule]]:
     ]
 
 
+PYTORCH = "torch.nn.init.{initializer}"
+WITH_BIAS = f"{PYTORCH}\ntorch.nn.init.zeros_(layer.bias)"
 LINES: tuple[tuple[When, Mapping[str, str]], ...] = (
     (
         {"layer": ("embedding",)},
         {
+            "pytorch": PYTORCH,
             "keras": "layer = keras.layers.Embedding("
             "{inputs}, {outputs}, embeddings_initializer={initializer})",
             "jax": "w = jax.nn.initializers.{initializer}(key, ({inputs}, {outputs}))",
@@ -255,6 +259,7 @@ LINES: tuple[tuple[When, Mapping[str, str]], ...] = (
     (
         {"layer": ("convolution",), "stride": (1,)},
         {
+            "pytorch": WITH_BIAS,
             "keras": "layer = keras.layers.Conv2D("
             "{outputs}, {kernel}, kernel_initializer={initializer})",
             "jax": "w = jax.nn.initializers.{initializer}"
@@ -264,6 +269,7 @@ LINES: tuple[tuple[When, Mapping[str, str]], ...] = (
     (
         {"layer": ("convolution",)},
         {
+            "pytorch": WITH_BIAS,
             "keras": "layer = keras.layers.Conv2D("
             "{outputs}, {kernel}, strides={stride}, kernel_initializer={initializer})",
             "jax": "w = jax.nn.initializers.{initializer}"
@@ -273,12 +279,12 @@ LINES: tuple[tuple[When, Mapping[str, str]], ...] = (
     (
         {},
         {
+            "pytorch": WITH_BIAS,
             "keras": "layer = keras.layers.Dense({outputs}, kernel_initializer={initializer})",
             "jax": "w = jax.nn.initializers.{initializer}(key, ({inputs}, {outputs}))",
         },
     ),
 )
-PYTORCH = "torch.nn.init.{initializer}"
 WORDS = {
     "fan_in": "fan in",
     "average": "average of both fans",
@@ -290,15 +296,46 @@ WORDS = {
 _THIRTY = "choose.html#claim-{}-30-layers-learn-from-this-start-the-loss-falls-below-ln-10-th{}"
 _TEN = "choose.html#claim-{}-ten-layers-learn-from-the-forward-gain-with-30-they-fall-behind-tan"
 _GAIN = "choose.html#is-the-level-stable"
+_ANSWERS = (
+    "choose.html#claim-what-the-chooser-answers-for-an-activation-takes-pre-activations-of-vari"
+)
 
 
-def _of_activation(name: str, text: str, section: str, claim: str) -> tuple[When, Reason]:
-    """Return why a layer without a normalization takes the rule of its activation."""
-    when = {"layer": DRAWN, "normalization": ("none",), "activation": (name,)}
-    return when, Reason(text, section, claim)
+def _of_activation(
+    name: str, text: str, section: str, claim: str, *, alone: bool = False
+) -> tuple[When, Reason]:
+    """Return why a layer takes the rule of its activation; `alone`: without a normalization."""
+    when = {"layer": DRAWN, "activation": (name,)}
+    return when | ({"normalization": ("none",)} if alone else {}), Reason(text, section, claim)
 
 
 REASONS: tuple[tuple[When, Reason], ...] = (
+    _of_activation(
+        "sigmoid",
+        "In hidden layers take tanh instead: ten layers did not learn from this start in 80 steps.",
+        "choose.html#thirty-layers",
+        "choose.html#claim-with-its-mean-it-has-not-learned-in-these-80-steps-the-loss-stays-above",
+        alone=True,
+    ),
+    (
+        {"layer": DRAWN, "normalization": ("layer", "batch")},
+        Reason(
+            "The normalization takes the scale away, and what is left of it is a learning rate: "
+            "begin with the rule of the activation and tune the rate.",
+            "reference/normalization.html",
+            "reference/normalization.html#claim-with-normalization-all-three-scales-learn",
+        ),
+    ),
+    (
+        {"normalization": ("batch",)},
+        Reason(
+            "The theorem holds for batch normalization too; what the book measured is layer "
+            "normalization.",
+            "reference/normalization.html#scale-invariance",
+            "reference/normalization.html#claim-with-hidden-weights-4-times-as-large-and-learning-"
+            "rates-16-times-as-larg",
+        ),
+    ),
     _of_activation(
         "relu",
         "ReLU keeps half of the mean square, and the factor 2 gives it back.",
@@ -321,9 +358,9 @@ REASONS: tuple[tuple[When, Reason], ...] = (
     _of_activation(
         "sigmoid",
         "This keeps the mean square, but most of that is the mean of 1/2, the same for every "
-        "input: ten layers did not learn from this start in 80 steps. In hidden layers take tanh.",
+        "input.",
         "choose.html#thirty-layers",
-        "choose.html#claim-with-its-mean-it-has-not-learned-in-these-80-steps-the-loss-stays-above",
+        "choose.html#claim-of-what-a-sigmoid-hands-on-at-unit-variance-85-is-the-square-of-its-mean",
     ),
     _of_activation(
         "selu",
@@ -331,50 +368,30 @@ REASONS: tuple[tuple[When, Reason], ...] = (
         "04_lecun.html#show-that-selu-needs-exactly-this-rule",
         _THIRTY.format("selu", "at-of"),
     ),
-    _of_activation(
-        "elu",
-        "The gain takes a pre-activation of variance 1 to the next one, and the level is stable.",
-        _GAIN,
-        _THIRTY.format("elu", "at-of-g"),
+    *(
+        _of_activation(
+            name, "The gain takes a pre-activation of variance 1 to the next one.", _GAIN, _ANSWERS
+        )
+        for name in ("elu", "gelu", "silu")
     ),
     _of_activation(
-        "gelu",
-        "The gain takes a pre-activation of variance 1 to the next one. The level is not stable: "
-        "ten layers learned from it, 30 fell behind tanh.",
-        _GAIN,
-        _TEN.format("gelu"),
+        "elu", "The level is stable.", _GAIN, _THIRTY.format("elu", "at-of-g"), alone=True
     ),
-    _of_activation(
-        "silu",
-        "The gain takes a pre-activation of variance 1 to the next one. The level is not stable: "
-        "ten layers learned from it, 30 fell behind tanh.",
-        _GAIN,
-        _TEN.format("silu"),
+    *(
+        _of_activation(
+            name,
+            "The level is not stable: ten layers learned from it, 30 fell behind tanh.",
+            _GAIN,
+            _TEN.format(name),
+            alone=True,
+        )
+        for name in ("gelu", "silu")
     ),
     _of_activation(
         "linear",
         "A sum of n products has n times the variance of one, and 1/n keeps the signal.",
         "02_xavier.html#derive-the-variance-of-a-sum-of-products",
         "04_lecun.html#claim-under-lecun-s-rule-a-linear-layer-of-100-inputs-and-300-outputs-multipli",
-    ),
-    (
-        {"layer": DRAWN, "normalization": ("layer", "batch")},
-        Reason(
-            "The normalization takes the scale away, and what is left of it is a learning rate: "
-            "begin with the rule of the activation and tune the rate.",
-            "reference/normalization.html",
-            "reference/normalization.html#claim-with-normalization-all-three-scales-learn",
-        ),
-    ),
-    (
-        {"normalization": ("batch",)},
-        Reason(
-            "The theorem holds for batch normalization too; what the book measured is layer "
-            "normalization.",
-            "reference/normalization.html#scale-invariance",
-            "reference/normalization.html#claim-with-hidden-weights-4-times-as-large-and-learning-"
-            "rates-16-times-as-larg",
-        ),
     ),
     (
         {"layer": ("convolution",)},
@@ -511,7 +528,7 @@ def choose(
     Returns
     -------
     Choice
-        The rule, the standard deviation, a line of code for each framework, and the reasons.
+        The rule, the standard deviation, the code for each framework, and the reasons.
 
     Raises
     ------
@@ -529,6 +546,7 @@ def choose(
     ('He', '2 / fan in', '2 / 144', 0.1179)
     >>> print(choice.pytorch)
     torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    torch.nn.init.zeros_(layer.bias)
     >>> choose("residual", inputs=512, outputs=512, branches=24).variance
     '1 / (512 · 24)'
     """
@@ -590,7 +608,7 @@ def _answer(settings: Mapping[str, Setting]) -> Choice:
     n = math.prod(factor[name] for name in rule.factors)
     numbers = {name: value for name, value in settings.items() if not isinstance(value, str)}
     words = {name: _text(value) for name, value in (numbers | {"n": n}).items()}
-    line = {"pytorch": PYTORCH, **_first(LINES, settings)}
+    line = _first(LINES, settings)
     code = {
         name: line[name].format(initializer=text.format_map(words), **words)
         for name, text in rule.initializer.items()
@@ -622,6 +640,6 @@ def table() -> dict[str, Any]:
         "fields": [asdict(field) for field in FIELDS],
         "rules": [{"when": when, "shown": rule.shown, **asdict(rule)} for when, rule in _rules()],
         "words": WORDS,
-        "lines": [{"when": when, "pytorch": PYTORCH, **line} for when, line in LINES],
+        "lines": [{"when": when, **line} for when, line in LINES],
         "reasons": [{"when": when, **asdict(reason)} for when, reason in REASONS],
     }

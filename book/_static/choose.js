@@ -113,11 +113,14 @@
   function build() {
     const code = Object.entries(FRAMEWORKS).map(
       ([key, name]) => `<dt>${name}
-        <button type="button" data-copy="${key}" aria-label="Copy the line for ${name}">Copy</button></dt>
+        <button type="button" data-copy="${key}" aria-label="Copy the code for ${name}">Copy</button></dt>
         <dd><code id="choose-${key}"></code></dd>`,
     );
     host.innerHTML = `
-      <form class="knobs" aria-label="Your layer">${fields.map(control).join("")}</form>
+      <form class="knobs" aria-label="Your layer">
+        <div>${fields.filter(({ choices }) => choices).map(control).join("")}</div>
+        <div>${fields.filter(({ choices }) => !choices).map(control).join("")}</div>
+      </form>
       <div id="choose-problems" class="problems" role="alert"></div>
       <p class="choose-std" role="status">Standard deviation <output id="choose-std"></output>
         <span id="choose-rule"></span></p>

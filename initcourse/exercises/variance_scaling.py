@@ -474,6 +474,11 @@ def show_draws() -> None:
     print(formatted(_draws(SEED)))
 
 
+def draw_symptoms() -> Table:
+    """Return the symptoms that `show_draws` prints, to be drawn."""
+    return _draws(SEED)
+
+
 _SYMPTOMS = ("variance × fan in, dense", "variance × fan in, kernel", "largest weight, in std")
 
 

@@ -16,7 +16,18 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _arguments
-from .style import COLORS, NARROW, THEORY, bare, figure_of, label_end, panels, repeats, styles
+from .style import (
+    COLORS,
+    NARROW,
+    THEORY,
+    bare,
+    figure_of,
+    label_end,
+    panels,
+    power_of_ten,
+    repeats,
+    styles,
+)
 
 
 def tiles(
@@ -124,8 +135,7 @@ def _short(value: float) -> str:
     """Write a number in at most five characters: 0, 0.35, 12, 10⁻¹⁶."""
     if value == 0 or 0.01 <= abs(value) < 1000:
         return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-    power = str(round(math.log10(abs(value))))
-    return "10" + power.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power_of_ten(abs(value))
 
 
 def _images(rows: Mapping[str, Sequence[ArrayLike]]) -> dict[str, list[NDArray[np.float64]]]:

@@ -10,7 +10,19 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from .. import _arguments
-from .style import COLORS, GRADIENT, LINES, SIGNAL, THEORY, label_end, panels, repeats, styles
+from .style import (
+    COLORS,
+    GRADIENT,
+    LINES,
+    SIGNAL,
+    THEORY,
+    label_end,
+    panels,
+    plain_ticks,
+    power_of_ten,
+    repeats,
+    styles,
+)
 
 
 def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figure:
@@ -111,7 +123,6 @@ def hero(
         raise TypeError(f"factors must be a mapping from labels, got {_arguments.shown(factors)}")
     style = styles(measured, colors)
     figure, ((axes,),) = panels(title="One signal, five starts: what is left of it")
-    figure.set_size_inches(5.2, 3.5)  # small, so that its letters can be read on a phone
     for label, values in measured.items():
         array = repeats("measured", values)
         if label not in factors:
@@ -123,13 +134,13 @@ def hero(
             layers, whole.min(axis=0), whole.max(axis=0), color=style[label]["color"], lw=1.5
         )
         axes.plot(layers, factors[label] ** layers.astype(float), color=THEORY, lw=0.9)
-        exponent = layers[-1] * np.log10(factors[label])
-        name = f"{label}: {'stays' if abs(exponent) < 1 else f'× $10^{{{exponent:.0f}}}$'}"
-        end = (layers[-1], factors[label] ** float(layers[-1]))
-        label_end(axes, name, end)
+        left = factors[label] ** float(layers[-1])
+        fate = "stays" if abs(np.log10(left)) < 1 else f"× {power_of_ten(left)}"
+        label_end(axes, f"{label}:\n{fate}", (layers[-1], left))
     axes.annotate("zero: nothing passes the first layer", (0.03, 0.05), xycoords="axes fraction")
     axes.set(yscale="log", xlabel="layer", ylabel="mean square of the signal")
     axes.spines["bottom"].set_bounds(0, layers[-1])
     axes.set_xlim(0, layers[-1] * 1.25)
     axes.set_xticks(np.linspace(0, layers[-1], 6))
+    plain_ticks(axes)
     return figure

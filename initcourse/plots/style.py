@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -238,7 +239,18 @@ def plain_ticks(axes: Axes) -> None:
         step = next(k for k in (1, 2, 5, 10, 20, 50, 100) if (top - bottom) / k < 7)
         powers = step * np.arange(np.ceil(bottom / step), np.floor(top / step) + 1)
         axis.set_major_locator(FixedLocator([*10.0**powers]))
+        axis.set_major_formatter(lambda value, _: power_of_ten(value))
         axis.set_minor_locator(NullLocator())
+
+
+def power_of_ten(value: float) -> str:
+    """Write a number as the nearest power of ten: 1, or 10⁻¹⁶.
+
+    The raised digits are letters. Those of a formula are small, too small for a phone.
+    """
+    power = str(round(math.log10(value)))
+    raised = power.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return "1" if power == "0" else f"10{raised}"
 
 
 def repeats(name: str, values: ArrayLike) -> NDArray[np.float64]:

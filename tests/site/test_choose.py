@@ -185,7 +185,7 @@ def test_a_line_is_copied(fresh):
         "() => Object.defineProperty(navigator, 'clipboard',"
         " {value: {writeText: async text => { window.copied = text; }}})"
     )
-    button = page.get_by_role("button", name="Copy the line for JAX")
+    button = page.get_by_role("button", name="Copy the code for JAX")
     button.press("Enter")
     expect(button).to_have_text("Copied")
     assert page.evaluate("copied") == ic.choose(inputs=300, outputs=200).jax

@@ -1,5 +1,6 @@
 """The lab's JavaScript against the package: measurement, theory, and what a reader does with it."""
 
+import itertools
 import math
 import re
 from functools import lru_cache
@@ -513,8 +514,9 @@ def test_where_networks_scatter_the_typical_one_is_named(fresh):
     table = page.locator("#lab-numbers tbody tr").last.locator("td").first
     assert found[1] == table.text_content().replace("\u00a0", " ")
     assert "the signal dies" in page.locator("#lab-forward svg").text_content()
-    assert "scatter" not in sentence(lab(fresh, "init=he&width=512"))
-    assert "scatter" not in sentence(lab(fresh, "init=orthogonal&width=16&depth=50"))
+    assert "still 1, half of it held by fewer than one network in forty" in sentence(page)
+    for query in ("init=he&width=512", "init=orthogonal&width=16&depth=50"):
+        assert not re.search("scatter|in forty", sentence(lab(fresh, query)))
 
 
 def test_an_overflow_names_its_layer(fresh):
@@ -601,6 +603,18 @@ def test_the_charts_take_the_room_that_the_window_gives(fresh):
         arg=before,
     )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("mode", ["desktop light", "phone light"])
+def test_a_square_bears_the_number_of_its_layer(fresh, mode):
+    page = lab(fresh, "depth=30", mode)
+    named = [
+        name.split()[-1] for name in page.locator("#lab-strip div > :first-child").all_inner_texts()
+    ]
+    ticks = page.locator("#lab-forward .lab-tick").all_text_contents()
+    assert named[0] == "input"
+    assert named[-1] == "30"
+    assert set(named[1:]) < set(ticks)
 
 
 def test_drawing_again_draws_other_networks(fresh):
@@ -836,6 +850,7 @@ def test_a_guess_can_be_drawn(fresh, mode):
 
 FRONT = "book/intro.html"
 ROW_NAMES = ["zero", "too small", "Xavier", "He", "too large"]
+MARKS = ["zero", "xavier", "lecun", "he"]
 
 
 @pytest.fixture
@@ -883,6 +898,20 @@ def test_the_live_rows_begin_as_the_still_ones(front):
             power = int(last[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
             assert abs(power - 50 * math.log10(factor)) < 2
             assert (bright[-1] > 100) is (factor > 1)
+
+
+def test_the_rows_are_seen_at_once(front):
+    page = front()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_timeout(500)
+    for place in ("#rows", ".rows"):
+        box = page.locator(place).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 900, place
+    last = page.locator(".rows-number").last.bounding_box()
+    assert last["y"] + last["height"] <= 900
+    names = [page.locator(f"#rows [data-mark={mark}]").bounding_box() for mark in MARKS]
+    assert all(a["x"] + a["width"] <= b["x"] for a, b in itertools.pairwise(names))
 
 
 def test_the_size_of_a_row_is_set_by_the_slider_and_by_its_marks(front):

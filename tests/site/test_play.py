@@ -180,6 +180,11 @@ def test_sentences_say_what_the_package_computes(page):
     assert "= 0.5 of the mean square" in says(page, "humps")
     assert "After twenty layers 1 is left" in says(page, "humps")
     assert f"theory of wide layers says {math.exp(-1.25):.2g}." in says(page, "walks")
+    assert "the average of all that can be drawn; the average of the sixty is" in says(
+        page, "walks"
+    )
+    assert "rare networks" not in says(page, "walks")
+    assert "rare networks that hold the rest" in says(page, "walks", width=8, depth=100)
     assert "at mean 0 and variance 1: the ring" in says(page, "funnel")
     assert "no level: the signal dies out" in says(page, "funnel", scale=0.4)
     assert "No lamp is lit" in says(page, "lamps")

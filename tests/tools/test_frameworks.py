@@ -325,12 +325,12 @@ def test_an_expression_is_drawn_as_it_is_written():
 # --- the lines of the chooser -------------------------------------------------------------------
 
 
-def drawing(lines, wrong=""):
+def drawing(lines, wrong="", bias=None):
     """Return a library that draws what the lines say, a twentieth more under a wrong one."""
 
     def execute(code, kind, seed):
         std = lines[code] * (1.05 if code == wrong else 1)
-        return ic.normal(SIZES.get(kind, DENSE), std, rng=seed), None
+        return ic.normal(SIZES.get(kind, DENSE), std, rng=seed), bias
 
     return Library("JAX", "jax", list, {}, execute)
 
@@ -343,6 +343,12 @@ def test_a_line_that_draws_another_standard_deviation_is_named():
         found = unlike_chosen([drawing(lines, wrong)])
         assert found
         assert all(wrong in problem for problem in found)
+
+
+def test_a_bias_that_is_not_zero_is_named():
+    lines = {(choice := ic.choose(**settings)).jax: choice.std for settings in cases()}
+    assert unlike_chosen([drawing(lines, bias=np.zeros(3))]) == []
+    assert len(unlike_chosen([drawing(lines, bias=np.array([0, 0, 0.1]))])) == len(list(cases()))
 
 
 def test_zeros_are_zeros():

@@ -1,4 +1,4 @@
-"""Execute every line of code that `initcourse.choose` answers, and compare what it draws."""
+"""Execute the code that `initcourse.choose` answers: compare what it draws, biases among it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def cases() -> Iterator[dict[str, Any]]:
 
 
 def unlike_chosen(libraries: Iterable[Library]) -> list[str]:
-    """List where a line draws another standard deviation than the one it stands beside."""
+    """List where code draws another standard deviation than its answer's, or biases but 0."""
     found = []
     for library in libraries:
         for settings in cases():
@@ -50,12 +50,15 @@ def unlike_chosen(libraries: Iterable[Library]) -> list[str]:
                 continue
             kind = settings["layer"] if settings["layer"] in SIZES else "dense"
             code = LAYERS[kind] + line if library.name == "PyTorch" else line
-            w = np.stack([library.execute(code, kind, seed)[0] for seed in range(SEEDS)])
+            drawn = [library.execute(code, kind, seed) for seed in range(SEEDS)]
+            w = np.stack([weights for weights, _ in drawn])
             try:
                 if choice.std:
                     testing.assert_variance(w.astype(np.float64).ravel(), choice.std**2)
                 else:
                     testing.assert_equal(w, 0)
+                for bias in (bias for _, bias in drawn if bias is not None):
+                    testing.assert_equal(bias, 0)
             except AssertionError as error:
                 found.append(f"{library.name}, {settings}: {line}\n{error}")
     return found

@@ -343,8 +343,10 @@
         const canvas = document.createElement("canvas");
         if (layer === 0) paint(canvas, pixels);
         else if (!empty) paint(canvas, image.tiles[layer]);
+        const line = (textContent) => Object.assign(document.createElement("span"), { textContent });
+        const name = layer === 0 ? "input" : side < 52 ? String(layer) : `layer ${layer}`;
         const text = layer === 0 ? "1" : empty ? "?" : short(image.squares[layer - 1]);
-        cell.append(canvas, Object.assign(document.createElement("span"), { textContent: text }));
+        cell.append(line(name), canvas, line(text));
         return cell;
       }),
     );

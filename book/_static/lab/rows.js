@@ -92,7 +92,7 @@
 
   function tell() {
     const size = sizes[chosen];
-    labSlider.show(host, { size, mark, places: PLACES, n: NETWORK.width, meaning: "standard deviation of a weight behind layer 1" });
+    labSlider.show(host, { size, mark, places: PLACES, n: NETWORK.width, meaning: `standard deviation of a weight; in layer 1, of 64 inputs, / √64 = ${number(size / 8, 3)}` });
     host.dataset.init = mark ?? "std";
     host.querySelector("#rows-says").textContent = sentence(size);
   }
@@ -118,7 +118,7 @@
     picture.setAttribute("role", "radiogroup");
     picture.setAttribute("aria-label", "The row that the slider sets");
     const { width, height } = still.viewBox.baseVal;
-    picture.style.aspectRatio = `${width} / ${height}`;
+    picture.style.setProperty("--shape", `${width} / ${height}`);
     const element = (tag, className, text = "") =>
       Object.assign(document.createElement(tag), { className, textContent: text });
     const aside = (layer) => (layer === 0 || PHONE.includes(layer) ? "" : " rows-aside");

@@ -5,6 +5,7 @@
 const labWords = (() => {
   const { number } = labChart;
   const TINY = 1e-85; // a mean square whose root float32 cannot hold, with some room
+  const RARE = 2; // beyond this spread of the logarithm 2.3 % of the networks hold half of the mean
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
   // A factor that is repeated needs more digits, and one close to 1 another.
@@ -67,7 +68,7 @@ const labWords = (() => {
   }
 
   function forwardSentence(settings, measured, theory) {
-    const { depth, bias } = settings;
+    const { depth, bias, init } = settings;
     const layers = depth === 1 ? "one layer" : `${depth} layers`;
     const factor = factorOf(settings, theory);
     const multiplied = `Each layer multiplies the mean square by ${times(factor ?? 1)}`;
@@ -90,7 +91,8 @@ const labWords = (() => {
     }
     if (isOne(factor)) {
       const drawn = measured.networks === 1 ? "the one drawn" : `the median of the ${measured.networks} drawn`;
-      return `On average each layer keeps the mean square: after ${layers} the expected mean square is still 1, and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
+      const rare = init !== "orthogonal" && theory.forwardSpread[depth - 1] > RARE ? ", half of it held by fewer than one network in forty," : "";
+      return `On average each layer keeps the mean square: after ${layers} the expected mean square is still 1${rare} and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
     }
     if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
     if (factor !== null) {

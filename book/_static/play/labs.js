@@ -275,7 +275,9 @@ const playLabs = (() => {
       const ends = networks.map((signal) => signal[depth - 1]).sort((a, b) => a - b);
       const middle = Math.sqrt(ends[29] * ends[30]);
       const below = ends.filter((end) => end < 1).length;
-      return [sheet, `${below} of these sixty networks end below the average of all, which is 1. The one in the middle has ${number(middle)} left; theory of wide layers says ${number(typical[depth - 1])}.`];
+      const mean = ends.reduce((sum, end) => sum + end, 0) / ends.length;
+      const missed = mean < 0.5 ? ": the rare networks that hold the rest are not among them" : "";
+      return [sheet, `${below} of these sixty networks end below 1, the average of all that can be drawn; the average of the sixty is ${few(mean)}${missed}. The one in the middle has ${number(middle)} left; theory of wide layers says ${number(typical[depth - 1])}.`];
     },
   };
 
@@ -356,9 +358,9 @@ const playLabs = (() => {
     draw({ cut, parent }, width) {
       const left = model.tails(cut);
       const std = parent === "as" ? 1 : 1 / Math.sqrt(left);
-      const sheet = playPaper(width, 250);
+      const sheet = playPaper(width, 330);
       const axes = sheet.axes({
-        left: 10, right: width - 10, top: 34, bottom: 202, x: [-4, 4], y: [0, 0.62],
+        left: 10, right: width - 10, top: 44, bottom: 282, x: [-4, 4], y: [0, 0.62],
         xTicks: [-3, -2, -1, 0, 1, 2, 3].map((k) => [k, String(k).replace("-", "−")]), xLabel: "weight, in the standard deviations asked for",
       });
       sheet.title(0, 16, parent === "as" ? "Cut the tails, and some of the variance goes" : "A wider parent makes up for the cut");
@@ -366,10 +368,18 @@ const playLabs = (() => {
       const bell = (x) => Math.exp((-x * x) / 2 / std ** 2) / std / Math.sqrt(2 * Math.PI);
       const inside = z.filter((x) => Math.abs(x) <= cut * std);
       const total = inside.reduce((sum, x) => sum + bell(x) / 40, 0);
-      const kept = inside.map((x) => [axes.toX(x), axes.toY(bell(x) / total)]);
-      sheet.area([...kept, [kept[kept.length - 1][0], axes.toY(0)], [kept[0][0], axes.toY(0)]], "lecun", "opacity:.75");
-      sheet.path(z.map((x) => [axes.toX(x), axes.toY(bell(x))]), "zero", "stroke-dasharray:3 3;stroke-width:1.5");
+      const under = (xs, height) => [...xs.map((x) => [axes.toX(x), axes.toY(height(x))]), [axes.toX(xs[xs.length - 1]), axes.toY(0)], [axes.toX(xs[0]), axes.toY(0)]];
+      sheet.area(under(inside, (x) => bell(x) / total), "lecun", "opacity:.6");
+      for (const tail of [z.filter((x) => x <= inside[0]), z.filter((x) => x >= inside[inside.length - 1])]) {
+        if (tail.length > 1) sheet.area(under(tail, bell), "zero", "opacity:.8");
+      }
+      sheet.path(z.map((x) => [axes.toX(x), axes.toY(bell(x))]), "theory", "stroke-dasharray:4 3;stroke-width:1.6");
       const drawn = left * std ** 2;
+      const bar = Math.min(180, width * 0.28); // the variance that was asked for, and what is drawn of it
+      sheet.text(0, 46, "variance", "start", small);
+      sheet.box(0, 52, bar, 14, "zero", "opacity:.8");
+      sheet.box(0, 52, bar * drawn, 14, "lecun");
+      sheet.text(0, 82, `drawn ${few(drawn)} of 1`, "start", small);
       return [sheet, parent === "as"
         ? `Cut at ${few(cut)}: the variance that is drawn is ${few(drawn)} of what was asked for, the standard deviation ${few(Math.sqrt(drawn))}.`
         : `Cut at ${few(cut)}, with a parent ${few(std)} times as wide: the variance that is drawn is ${few(drawn)}, as asked for.`];
@@ -381,21 +391,21 @@ const playLabs = (() => {
   const fan = {
     knobs: [
       { key: "kernel", label: "Kernel, k by k", range: [1, 7, 2], start: 3 },
-      { key: "stride", label: "Stride", range: [1, 3, 1], start: 1 },
-      { key: "pixel", label: "Pixel, along the diagonal", range: [0, SIDE - 1, 1], start: 4 },
+      { key: "stride", label: "Stride", range: [1, 3, 1], start: 2 },
+      { key: "pixel", label: "Pixel, along the diagonal", range: [0, SIDE - 1, 1], start: 3 },
     ],
     draw({ kernel, stride, pixel }, width) {
       const outputs = Math.ceil(SIDE / stride);
       const output = Math.min(Math.round(pixel / stride), outputs - 1);
       const read = model.reads(SIDE, kernel, stride, output);
       const entered = model.enters(SIDE, kernel, stride, pixel);
-      const sheet = playPaper(width, 290);
-      const tile = Math.min(27, (width / 2 - 24) / SIDE);
-      const grid = (left, count, chosen, marked) => {
+      const tile = Math.min(36, (width / 2 - 24) / SIDE);
+      const sheet = playPaper(width, 74 + SIDE * tile);
+      const grid = (left, count, chosen, marked, color) => {
         for (const row of model.range(count)) {
           for (const column of model.range(count)) {
             const on = chosen.includes(row) && chosen.includes(column);
-            sheet.box(left + column * tile, 44 + row * tile, tile - 2, tile - 2, on ? "xavier" : "grid");
+            sheet.box(left + column * tile, 44 + row * tile, tile - 2, tile - 2, on ? color : "grid");
             if (row === marked && column === marked) sheet.box(left + column * tile + tile / 4, 44 + row * tile + tile / 4, tile / 2 - 2, tile / 2 - 2, "theory");
           }
         }
@@ -406,8 +416,8 @@ const playLabs = (() => {
         : ["The image: what one output reads", "The outputs: those that the pixel enters"];
       sheet.title(0, 16, image);
       sheet.title(right, 16, over);
-      grid(0, SIDE, read, pixel);
-      grid(right, outputs, entered, output);
+      grid(0, SIDE, read, pixel, "lecun");
+      grid(right, outputs, entered, output, "orthogonal");
       sheet.text(0, 44 + SIDE * tile + 18, `reads ${read.length ** 2} of ${kernel ** 2}`, "start");
       sheet.text(right, 44 + SIDE * tile + 18, `enters ${entered.length ** 2}`, "start");
       return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${plural(kernel ** 2, "weight")} for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} and far from the border ${few(kernel ** 2 / stride ** 2)} are right on average` : ""}.`];
