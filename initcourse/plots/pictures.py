@@ -18,7 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _arguments
 from .style import (
     COLORS,
+    GRADIENT,
     NARROW,
+    SIGNAL,
     THEORY,
     bare,
     figure_of,
@@ -504,10 +506,8 @@ def both_ways(shapes: Sequence[tuple[int, int]]) -> Figure:
         box: dict[str, Any] = {"edgecolor": COLORS["zero"], "lw": 0.8}
         axes.add_patch(Rectangle((left, bottom), wide, tall, facecolor="none", **box))
         thin = 0.05
-        column = Rectangle((left + wide * 0.6, bottom), thin, tall, color=COLORS["xavier"])
-        across = Rectangle(
-            (left, bottom + tall * 0.55), wide, thin, color=COLORS["xavier"], alpha=0.45
-        )
+        column = Rectangle((left + wide * 0.6, bottom), thin, tall, color=SIGNAL["color"])
+        across = Rectangle((left, bottom + tall * 0.55), wide, thin, color=GRADIENT["color"])
         axes.add_patch(across)
         axes.add_patch(column)
         total = n_in + n_out
