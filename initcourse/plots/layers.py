@@ -19,6 +19,7 @@ from .style import (
     MARKERS,
     NARROW,
     SIGNAL,
+    SMALL,
     THEORY,
     label_ends,
     legend,
@@ -184,9 +185,11 @@ def histograms(
             axes.set(yticks=[], xlim=(-limit, limit))
             axes.spines["left"].set_visible(False)
             axes.grid(False)
-            axes.set_title(f"layer {layer}\nstd {array.std():.2g}", fontsize=9, fontweight="normal")
-            axes.tick_params(labelsize=9, labelbottom=label == list(rows)[-1])
-        row[0].set_ylabel(label.replace(" (", "\n("), fontsize=9)
+            axes.set_title(
+                f"layer {layer}\nstd {array.std():.2g}", fontsize=SMALL, fontweight="normal"
+            )
+            axes.tick_params(labelsize=SMALL, labelbottom=label == list(rows)[-1])
+        row[0].set_ylabel(label.replace(" (", "\n("), fontsize=SMALL)
     figure.supxlabel(xlabel, fontsize=10)
     return figure
 

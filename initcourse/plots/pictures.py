@@ -21,6 +21,7 @@ from .style import (
     GRADIENT,
     NARROW,
     SIGNAL,
+    SMALL,
     THEORY,
     bare,
     figure_of,
@@ -118,9 +119,9 @@ def tiles(
             bare(axes)
             axes.patch.set(edgecolor=COLORS["zero"], linewidth=1.0)  # half of it below the image
             if row == 0 and columns:
-                axes.set_title(columns[place], fontsize=9, fontweight="normal", loc="center")
+                axes.set_title(columns[place], fontsize=SMALL, fontweight="normal", loc="center")
             if below:
-                axes.set_xlabel(_short(numbers[name][place]), fontsize=9, labelpad=2)
+                axes.set_xlabel(_short(numbers[name][place]), fontsize=SMALL, labelpad=2)
         grid[row][0].set_ylabel(
             "\n".join(textwrap.wrap(name, 8)),
             color=inks[name],

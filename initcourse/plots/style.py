@@ -59,6 +59,9 @@ WIDE = 7.2
 NARROW = 4.5
 """Inches: one panel, as wide as a phone. A page on a large screen enlarges it."""
 
+SMALL = 9.7
+"""Points: the smallest letters of one panel, 9 pixels on a phone of 360."""
+
 
 def use_style() -> None:
     """Switch Matplotlib to the style of the book, and notebooks to SVG figures.
@@ -87,7 +90,7 @@ def use_style() -> None:
             "grid.color": "#e3e3e3",
             "grid.linewidth": 0.7,
             "legend.frameon": False,
-            "legend.fontsize": 9,
+            "legend.fontsize": SMALL,
             "lines.linewidth": 1.8,
             "lines.markersize": 4.0,
             "font.size": 10,
@@ -220,7 +223,7 @@ def label_ends(axes: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None
                 textcoords="axes fraction",
                 va="center",
                 color=ends[label][2],
-                fontsize=9,
+                fontsize=SMALL,
                 arrowprops=thread | {"color": ends[label][2]},
             )
 
