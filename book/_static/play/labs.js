@@ -150,8 +150,10 @@ const playLabs = (() => {
       const left = Math.max(width * 0.54, 186);
       const reach = width - left - 24;
       [["↑ signal", up, 110, "signal", "lecun"], ["↓ gradient", down, 210, "gradient", "orthogonal"]].forEach(([name, factor, top, mark, color]) => {
-        sheet.text(left + 14, top - 12, `${name} ${times(factor)}`, "start", "font-weight:600");
-        sheet[mark](left + 5, top - 17);
+        const above = width < 400 ? 16 : 0; // on a phone the factor has a line of its own
+        const words = above ? [name, times(factor)] : [`${name} ${times(factor)}`];
+        words.forEach((line, k) => sheet.text(left + 14, top - 12 - above + 16 * k, line, "start", "font-weight:600"));
+        sheet[mark](left + 5, top - 17 - above);
         sheet.box(left, top, (reach * Math.min(factor, 4)) / 4, 24, color);
         sheet.line(left + reach / 4, top - 6, left + reach / 4, top + 30, "theory", "stroke-width:2");
         sheet.text(left + reach / 4, top + 46, "1", "middle", small);
