@@ -457,6 +457,8 @@ def walks(
         label_end(left, f"{name}: {line[-1]:.2g}", (float(x[-1]), float(line[-1])))
         right.axhline(line[-1], **style)
     left.set(yscale="log", xlabel="layer", ylabel="mean square", xlim=(1, x[-1] * 1.25))
+    low, high = left.get_ylim()
+    left.set_ylim(min(low, y[:, -1].min() / 1.2), max(high, y[:, -1].max() * 1.2))
     left.xaxis.set_major_locator(FixedLocator([*left.get_xticks()[left.get_xticks() <= x[-1]]]))
     bins = np.geomspace(y[:, -1].min(), y[:, -1].max(), 30)
     right.hist(y[:, -1], bins=bins, orientation="horizontal", color=ink)

@@ -597,12 +597,16 @@ def test_paths_roll_from_their_starts_and_the_place_of_rest_is_marked():
 
 def test_walks_draw_single_networks_and_count_them_all():
     signals = np.exp(RNG.normal(size=(70, 4)))
+    signals[-1, -1] = 1e3  # beyond the lines that are drawn
     figure = plots.walks(signals, average=[1, 1, 1, 1], typical=[1, 0.9, 0.8, 0.7], title="finding")
     left, right = figure.axes
     assert len(left.get_lines()) == 60 + 2
     assert left.get_lines()[3].get_ydata().tolist() == signals[3].tolist()
     assert [text.get_text() for text in left.texts] == ["average: 1", "typical: 0.7"]
     assert sum(bar.get_width() for bar in right.patches) == 70
+    low, high = right.get_ylim()
+    assert low < signals[:, -1].min()
+    assert signals[:, -1].max() < high
 
 
 # --- what is refused --------------------------------------------------------------------------
