@@ -196,7 +196,8 @@ def lopsided(answer: object) -> None:
         "average-width": "You take the average of the widths. Each layer loses in proportion to "
         "1/n, so that the narrow ones count for more.",
         "narrowest": "You take the narrowest layer for all of them.",
-        "halved": "That is variance 1/n_in under ReLU: half at each layer. He's rule keeps the mean.",
+        "halved": "That is variance 1/n_in under ReLU: half at each layer. He's rule keeps the "
+        "mean.",
         "sign": "Your typical network grows. The logarithm of a number that scatters around 1 is "
         "below zero on average.",
         "logarithm": "That is the logarithm of the answer.",
