@@ -196,9 +196,9 @@ def test_the_ledger_is_chosen_from_and_sorted_by_keyboard(fresh):
     rows = page.locator("#ledger tbody tr")
     total = rows.count()
     shown = page.locator("#ledger tbody tr:visible")
-    status = page.locator(".ledger-bar [role=status]")
+    status = page.locator(".table-bar [role=status]")
     expect(status).to_have_text(f"{total} of {total} claims")
-    bar = page.locator(".ledger-bar")
+    bar = page.locator(".table-bar")
     bar.get_by_label("kind").select_option("exact")
     chosen = shown.count()
     assert 0 < chosen < total
