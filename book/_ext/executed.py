@@ -24,6 +24,7 @@ PARTS = (
     "initcourse/**/*.gz",
     "requirements.txt",
     "book/**/*.json",
+    "book/**/*.toml",
 )
 
 

@@ -30,7 +30,7 @@ NEEDED_FOR: dict[str, str | None] = {
     "tex-mml-chtml.js": None,  # mathematics.py typesets
     "mathematics.css": ".math",
     "from_disk.js": "#search-results",
-    "claims.js": "#ledger",
+    "tables.js": "#ledger, table[data-choose]",
     "terms.js": "a.term",
     "searchtools.js": "#search-results",
     "language_data.js": "#search-results",

@@ -107,6 +107,7 @@ def _table(entries: list[Entry]) -> str:
         f'<th scope="col">{name}</th>' for name in ("page", "claim", "kind", "evidence")
     )
     return (
-        f'<div class="pst-scrollable-table-container"><table id="ledger" class="table"><thead>'
-        f"<tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        '<div class="pst-scrollable-table-container"><table id="ledger" class="table choosable" '
+        f'data-choose="0 2" data-rows="claims"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -196,9 +196,9 @@ def test_the_ledger_is_chosen_from_and_sorted_by_keyboard(fresh):
     rows = page.locator("#ledger tbody tr")
     total = rows.count()
     shown = page.locator("#ledger tbody tr:visible")
-    status = page.locator(".ledger-bar [role=status]")
+    status = page.locator(".table-bar [role=status]")
     expect(status).to_have_text(f"{total} of {total} claims")
-    bar = page.locator(".ledger-bar")
+    bar = page.locator(".table-bar")
     bar.get_by_label("kind").select_option("exact")
     chosen = shown.count()
     assert 0 < chosen < total
@@ -213,6 +213,40 @@ def test_the_ledger_is_chosen_from_and_sorted_by_keyboard(fresh):
         expect(head).to_have_attribute("aria-sort", order)
         first, last = (rows.nth(i).locator("td").nth(1).inner_text() for i in (0, total - 1))
         assert (first.lower() > last.lower()) is falling
+
+
+def test_the_survey_is_chosen_from_and_sorted_by_number(fresh):
+    page = fresh("book/reference/language_models.html")
+    rows, shown = (page.locator(f"table.survey tbody tr{kind}") for kind in ("", ":visible"))
+    total = rows.count()
+    bar = page.locator(".table-bar")
+    expect(bar.locator("[role=status]")).to_have_text(f"{total} of {total} models")
+    bar.get_by_label("out of a branch").select_option("zero")
+    assert 0 < shown.count() < total
+    assert all("nanochat" in text or "RWKV" in text for text in shown.all_inner_texts())
+    bar.get_by_label("out of a branch").select_option("")
+    bar.get_by_label("code against paper").select_option("they part")
+    assert 0 < shown.count() < total
+    bar.get_by_label("code against paper").select_option("")
+    for name in ("d", "reads"):
+        head = page.locator("table.survey thead th", has_text=re.compile(f"^{name}$"))
+        column = head.evaluate("head => head.cellIndex")
+        for order, sign in (("ascending", 1), ("descending", -1)):
+            head.locator("button").press("Enter")
+            expect(head).to_have_attribute("aria-sort", order)
+            cells = rows.locator(f"> :nth-child({column + 1})")
+            values = cells.evaluate_all("cells => cells.map(c => c.dataset.value ?? c.innerText)")
+            numbers = [sign * float(value) for value in values]
+            assert len(set(numbers)) > 5
+            assert numbers == sorted(numbers)
+
+
+def test_the_survey_is_a_plain_table_without_scripts(browser, book):
+    page = new_page(browser, java_script_enabled=False)
+    page.goto((book / "book/reference/language_models.html").as_uri())
+    assert page.locator("table.survey tbody tr:visible").count() >= 15
+    assert page.locator(".table-bar, table.survey button").count() == 0
+    page.context.close()
 
 
 def test_a_claim_leads_to_its_row_and_the_row_back(fresh):
