@@ -1,4 +1,6 @@
-"""Leave the worked solutions out where a class must not see them yet.
+"""Keep worked solutions out of the way: a reader who goes on comes to the next chapter.
+
+Where a class must not see them yet they are left out:
 
 BOOK_SOLUTIONS=hidden    build without the pages of solutions and without the links to them
 """
@@ -48,8 +50,26 @@ def shorten(app: Sphinx, config: Config) -> None:
     config.external_toc_path = str(shorter)
 
 
+def step_over(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Lead from a page to the ones before and behind it that hold no solutions."""
+    builder: Any = app.builder  # one of HTML: it knows what stands before and behind a page
+    if page.startswith(FOLDER) or page not in builder.relations:
+        return
+    for side, place in (("prev", 1), ("next", 2)):
+        other = builder.relations[page][place]
+        while other and other.startswith(FOLDER):
+            other = builder.relations[other][place]
+        context[side] = other and {
+            "link": builder.get_relative_uri(page, other),
+            "title": builder.render_partial(app.env.titles[other])["title"],
+        }
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension; it does nothing unless it is asked to."""
+    """Register the extension; it hides the solutions if it is asked to."""
+    app.connect("html-page-context", step_over)
     if os.environ.get("BOOK_SOLUTIONS") == "hidden":
         app.connect("config-inited", shorten)
         app.connect("source-read", without_links)

@@ -182,6 +182,17 @@ def test_on_a_phone_a_block_is_laid_out_when_it_comes_near(browser, book):
     page.context.close()
 
 
+def test_whoever_goes_on_comes_to_the_next_chapter_and_not_to_solutions(fresh):
+    first, *others = toc.chapters()
+    page = fresh(f"{first.page}.html")
+    for chapter in others:
+        page.locator("a.right-next").click()
+        expect(page).to_have_url(re.compile(f"{chapter.page}.html"))
+    for chapter in reversed(list(toc.chapters())[:-1]):
+        page.locator("a.left-prev").click()
+        expect(page).to_have_url(re.compile(f"{chapter.page}.html"))
+
+
 def test_a_reader_without_scripts_still_has_the_text_and_the_figures(browser, book):
     page = new_page(browser, java_script_enabled=False)
     page.goto((book / f"{CHAPTER.page}.html").as_uri())
