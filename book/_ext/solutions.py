@@ -54,7 +54,9 @@ def step_over(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
     """Lead from a page to the ones before and behind it that hold no solutions."""
-    builder: Any = app.builder  # one of HTML: it knows what stands before and behind a page
+    builder: Any = (
+        app.builder
+    )  # one of HTML: it knows what stands before and behind a page
     if page.startswith(FOLDER) or page not in builder.relations:
         return
     for side, place in (("prev", 1), ("next", 2)):
