@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike
 
 from .. import _arguments
 from .style import (
-    MARKERS,
     THEORY,
     figure_of,
     label_ends,
@@ -93,8 +92,9 @@ def losses(
         points[~np.isfinite(points)] = np.nan
         low, high = np.fmin.reduce(points), np.fmax.reduce(points)  # of those that are finite
         steps = (np.arange(points.shape[1]) + 0.5) * smooth
-        axes.plot(steps, middle, label=label, **style[label])
-        axes.fill_between(steps, low, high, color=style[label]["color"], alpha=0.2, lw=0)
+        color = style[label]["color"]
+        axes.plot(steps, middle, label=label, color=color, ls=style[label]["ls"])
+        axes.fill_between(steps, low, high, color=color, alpha=0.2, lw=0)
     if classes is not None:
         guess = np.log(_arguments.integer("classes", classes, 2))
         last = max(_end(line)[0] for line in axes.get_lines())
@@ -184,7 +184,7 @@ def compare(
         _arguments.labelled("theory", theory)
     axes = _panel(axes, title)
     style = styles(measured, colors)
-    for number, (label, values) in enumerate(measured.items()):
+    for label, values in measured.items():
         array = repeats("measured", values)
         if array.shape[1:] != where.shape:
             raise ValueError(
@@ -197,7 +197,7 @@ def compare(
             array.mean(axis=0),
             color=color,
             ls="",
-            marker=MARKERS[number % len(MARKERS)],
+            marker=style[label]["marker"],
             label=label,
         )
         if len(array) > 1:

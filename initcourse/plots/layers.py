@@ -16,7 +16,6 @@ from ..signals import Measurement
 from ..theory import Prediction
 from .style import (
     GRADIENT,
-    MARKERS,
     NARROW,
     SIGNAL,
     SMALL,
@@ -98,11 +97,11 @@ def signals(
             )
     style = styles(measured, colors)
     figure, ((left, right),) = panels(1, 2, height=4.0, title=title)
-    for number, (label, measurement) in enumerate(measured.items()):
+    for label, measurement in measured.items():
         theory = (predicted or {}).get(label)
         for axes, direction in ((left, "forward"), (right, "backward")):
             values = getattr(measurement, direction)
-            _band_by_layer(axes, values, label, number, style[label], theory is None)
+            _band_by_layer(axes, values, label, style[label], theory is None)
             if theory is not None:
                 curve = getattr(theory, direction)
                 axes.plot(_layers(curve), curve, color=THEORY, lw=0.9)
@@ -273,7 +272,6 @@ def _band_by_layer(
     axes: Axes,
     values: NDArray[np.float64],
     label: str,
-    number: int,
     style: dict[str, Any],
     joined: bool,
 ) -> None:
@@ -285,7 +283,7 @@ def _band_by_layer(
         layers,
         values.mean(axis=0),
         label=label,
-        marker=MARKERS[number % len(MARKERS)],
+        marker=style["marker"],
         markevery=1 if len(layers) <= 25 else len(layers) // 10,
         color=style["color"],
         ls=style["ls"] if joined else "",

@@ -44,8 +44,20 @@ LINES: dict[str, Any] = {
 }
 """One line style for each initializer, so that color is never alone."""
 
+MARKERS = {
+    "zero": "X",
+    "constant": "P",
+    "too small": "v",
+    "too large": "^",
+    "lecun": "o",
+    "xavier": "D",
+    "he": "s",
+    "orthogonal": "p",
+    "default": "*",
+}
+"""And one marker for each."""
+
 THEORY = "#1a1a1a"
-MARKERS = "osD^vPX*"
 
 SIGNAL: dict[str, Any] = {"color": COLORS["lecun"], "marker": "o"}
 """What goes up has one color and one marker: signals, the fan in, the forward gain."""
@@ -167,7 +179,7 @@ def entitle(figure: Figure, title: str) -> None:
 
 
 def styles(labels: Iterable[str], colors: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
-    """Return color and line style of each label: those of its initializer, or of the palette."""
+    """Return color, line and marker of each label: its initializer's, or those of the palette."""
     labels = list(labels)
     given = {} if colors is None else colors
     if not isinstance(given, Mapping):
@@ -182,7 +194,8 @@ def styles(labels: Iterable[str], colors: Mapping[str, str] | None) -> dict[str,
     palette = list(COLORS)[2:]
     keys = [given.get(label, palette[k % len(palette)]) for k, label in enumerate(labels)]
     return {
-        label: {"color": COLORS[k], "ls": LINES[k]} for label, k in zip(labels, keys, strict=True)
+        label: {"color": COLORS[k], "ls": LINES[k], "marker": MARKERS[k]}
+        for label, k in zip(labels, keys, strict=True)
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import initcourse as ic
 from initcourse import plots
-from initcourse.plots.style import plain_ticks
+from initcourse.plots.style import MARKERS, plain_ticks
 
 RNG = np.random.default_rng(0)
 MEASURED = ic.Measurement(RNG.uniform(1, 2, (9, 4)), RNG.uniform(1, 2, (9, 4)))
@@ -593,6 +593,22 @@ def test_paths_roll_from_their_starts_and_the_place_of_rest_is_marked():
     *drawn, rest = axes.get_lines()
     assert [line.get_xydata().tolist() for line in drawn] == [path.tolist() for path in paths]
     assert rest.get_xydata().tolist() == [[0.5, 1.0]]
+
+
+def test_an_initializer_keeps_its_marker_wherever_it_stands():
+    assert len(set(MARKERS.values())) == len(MARKERS) == len(plots.COLORS)
+    draws = RNG.normal(size=(4, 3))
+    for order in (("He", "LeCun"), ("LeCun", "He")):
+        figure = plots.compare(
+            [1, 2, 3],
+            dict.fromkeys(order, draws),
+            colors={"He": "he", "LeCun": "lecun"},
+            title="finding",
+            xlabel="x",
+            ylabel="y",
+        )
+        lines = {line.get_label(): line.get_marker() for line in figure.axes[0].get_lines()}
+        assert {name: lines[name] for name in order} == {"He": "s", "LeCun": "o"}
 
 
 def test_walks_draw_single_networks_and_count_them_all():

@@ -21,7 +21,7 @@
   let revealed = false; // whether the reader has guessed
   let guess = []; // the power of ten that the reader drew, by layer, from 0
   let verdict = ""; // on the guess, by the networks that were drawn then
-  let latest = null; // { settings, began, measured, theory, image }
+  let latest = null; // { settings, layers, began, measured, theory, image }
 
   const { sizeOf } = model;
   const places = () => Object.fromEntries(Object.keys(MARKS).map((init) => [init, sizeOf({ ...settings, init })]));
@@ -329,9 +329,9 @@
   const typical = (networks) =>
     networks[0].map((_, l) => median(networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]))));
 
-  function strip({ depth }, image, empty) {
+  function strip({ settings: { depth }, layers: drawn, image }, empty) {
     const { toX } = scales(plot(depth));
-    const layers = [0, ...pictured({ depth })];
+    const layers = [0, ...drawn]; // for the width at which they were asked for
     const holder = byId("lab-strip");
     const gap = Math.min(...layers.slice(1).map((layer, k) => layer - layers[k]));
     const side = Math.min(74, Math.floor(toX(gap) - toX(0)) - 6);
@@ -377,7 +377,7 @@
   const RESULTS = ["backward", "cosine", "off", "first", "middle", "last"];
 
   function show() {
-    const { settings: of, measured, theory, image } = latest;
+    const { settings: of, measured, theory } = latest;
     const banded = theory && theory.scale > 0 && of.init !== "orthogonal";
     host.setAttribute("aria-busy", String(busy));
     host.classList.toggle("lab-hidden", hidden());
@@ -392,7 +392,7 @@
       );
       for (const id of RESULTS) byId(`lab-${id}`).innerHTML = "";
       host.querySelector("#lab-numbers table").innerHTML = "";
-      strip(of, image, true);
+      strip(latest, true);
       drawEmpty();
       host.dataset.state = query(of);
       return;
@@ -401,7 +401,7 @@
     say("lab-sentence", what);
     say("lab-why", why.join(" "));
 
-    strip(of, image, false);
+    strip(latest, false);
     const whole = Math.floor(host.clientWidth) || 640;
     const size = { width: wide() ? Math.floor((whole - 24) / 2) : whole, height: 220 };
     const end = typicalEnd(of, measured);
