@@ -51,6 +51,16 @@ class MLP:
         """Number of layers L."""
         return len(self.weights)
 
+    @property
+    def outputs(self) -> int:
+        """How many numbers come out for each sample."""
+        return len(self.biases[-1])
+
+    @property
+    def parameters(self) -> list[FloatArray]:
+        """What is trained: the weights, then the biases."""
+        return [*self.weights, *self.biases]
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -91,6 +101,11 @@ class Gradients:
     biases: list[FloatArray]
     pre_activations: list[FloatArray]
     inputs: FloatArray
+
+    @property
+    def parameters(self) -> list[FloatArray]:
+        """The gradients of `MLP.parameters`, in their order."""
+        return [*self.weights, *self.biases]
 
 
 def mlp(

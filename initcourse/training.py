@@ -1,10 +1,10 @@
-"""Training a plain network on real data, from several seeds, to see what a start is worth."""
+"""Training a network on real data, from several seeds, to see what a start is worth."""
 
 from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,15 +13,19 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments
+from . import _arguments, network, residual
 from ._arguments import FloatArray, Rng
-from .network import MLP, backward, forward
+from .network import MLP
+from .residual import ResidualMLP
+
+Network = MLP | ResidualMLP
+"""What can be trained."""
 
 
 class Draw(Protocol):
     """The recipe of a network: called as ``draw(rng=generator)``."""
 
-    def __call__(self, *, rng: np.random.Generator) -> MLP:
+    def __call__(self, *, rng: np.random.Generator) -> Network:
         """Draw a fresh network."""
 
 
@@ -144,12 +148,12 @@ def softmax_cross_entropy(logits: ArrayLike, labels: ArrayLike) -> tuple[float, 
     return loss, gradient
 
 
-def loss_and_accuracy(net: MLP, x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
+def loss_and_accuracy(net: Network, x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     """Compute the mean cross-entropy and the share of right answers on a data set.
 
     Parameters
     ----------
-    net : MLP
+    net : MLP or ResidualMLP
         A network with one output per class.
     x : array_like of shape (samples, n_0)
         Inputs.
@@ -176,14 +180,14 @@ def loss_and_accuracy(net: MLP, x: ArrayLike, y: ArrayLike) -> tuple[float, floa
     >>> print(f"{loss:.4f}")
     2.3026
     """
-    output = forward(net, x).output
+    output, _ = _sent(_network("net", net), x)
     labels = _labels("y", y, *output.shape)
     loss, _ = softmax_cross_entropy(output, labels)
     return loss, float(np.mean(output.argmax(axis=1) == labels))
 
 
 def train(
-    net: MLP,
+    net: Network,
     x: ArrayLike,
     y: ArrayLike,
     *,
@@ -196,8 +200,8 @@ def train(
 
     Parameters
     ----------
-    net : MLP
-        The network; its weights and biases are changed.
+    net : MLP or ResidualMLP
+        The network; its parameters are changed.
     x : array_like of shape (samples, n_0)
         Finite inputs.
     y : array_like of int, shape (samples,)
@@ -234,9 +238,9 @@ def train(
     >>> bool(losses[-10:].mean() < 0.5 < losses[0])
     True
     """
-    _arguments.instance("net", net, MLP)
+    _network("net", net)
     inputs = _arguments.finite_array("x", x, axes=2)
-    labels = _labels("y", y, len(inputs), net.weights[-1].shape[1])
+    labels = _labels("y", y, len(inputs), net.outputs)
     learning_rate = _arguments.number("learning_rate", learning_rate, "positive")
     steps = _arguments.integer("steps", steps, 1, 10**9)
     size = len(inputs) if batch_size is None else _arguments.integer("batch_size", batch_size, 1)
@@ -254,17 +258,12 @@ def train(
             batch = order[start : start + size]
             start += size
         with np.errstate(over="ignore", invalid="ignore"):
-            signals = forward(net, inputs[batch])
-            if not np.isfinite(signals.output).all():
+            output, gradients = _sent(net, inputs[batch])
+            if not np.isfinite(output).all():
                 break
-            losses[step], gradient = softmax_cross_entropy(signals.output, labels[batch])
-            gradients = backward(net, signals, gradient)
-            for parameters, changes in (
-                (net.weights, gradients.weights),
-                (net.biases, gradients.biases),
-            ):
-                for parameter, change in zip(parameters, changes, strict=True):
-                    parameter -= learning_rate * change
+            losses[step], gradient = softmax_cross_entropy(output, labels[batch])
+            for parameter, change in zip(net.parameters, gradients(gradient), strict=True):
+                parameter -= learning_rate * change
     return losses
 
 
@@ -281,7 +280,8 @@ def loss_curves(
     Parameters
     ----------
     draw : callable
-        ``draw(rng=generator)`` returns a fresh `MLP`: `functools.partial` of `initcourse.mlp`, say.
+        ``draw(rng=generator)`` returns a fresh network: `functools.partial` of `initcourse.mlp`,
+        say.
     x, y : array_like
         Data, as for `train`.
     seeds : int or iterable of int
@@ -370,7 +370,8 @@ def at_its_best(
     Parameters
     ----------
     draw : callable
-        ``draw(rng=generator)`` returns a fresh `MLP`: `functools.partial` of `initcourse.mlp`, say.
+        ``draw(rng=generator)`` returns a fresh network: `functools.partial` of `initcourse.mlp`,
+        say.
     x, y : array_like
         Data, as for `train`.
     learning_rates : iterable of float
@@ -472,10 +473,26 @@ def _curves(
     curves = []
     for seed in seeds:
         generator = np.random.default_rng(seed)
-        net = _arguments.instance("draw(rng=…)", draw(rng=generator), MLP)
+        net = _network("draw(rng=…)", draw(rng=generator))
         curves.append(train(net, x, y, rng=generator, **options))
         bar.update()
     return np.array(curves)
+
+
+def _network(name: str, net: Network) -> Network:
+    """Return what can be trained, or refuse it."""
+    return net if isinstance(net, ResidualMLP) else _arguments.instance(name, net, MLP)
+
+
+def _sent(
+    net: Network, x: ArrayLike
+) -> tuple[FloatArray, Callable[[FloatArray], list[FloatArray]]]:
+    """Send inputs through a network: the output, and what turns its gradient into all others."""
+    if isinstance(net, ResidualMLP):
+        stream = residual.forward(net, x)
+        return stream.output, lambda gradient: residual.backward(net, stream, gradient).parameters
+    signals = network.forward(net, x)
+    return signals.output, lambda gradient: network.backward(net, signals, gradient).parameters
 
 
 def _labels(name: str, labels: ArrayLike, samples: int, classes: int) -> NDArray[np.int64]:

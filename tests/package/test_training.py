@@ -197,7 +197,7 @@ def test_an_epoch_sees_every_sample_once(monkeypatch):
         seen.append(np.asarray(x)[:, 0].tolist())
         return ic.forward(net, x)
 
-    monkeypatch.setattr(training, "forward", spy)
+    monkeypatch.setattr(training.network, "forward", spy)
     net = ic.mlp([1, 2], ic.zeros)
     x = np.arange(12.0)[:, None]
     training.train(net, x, np.zeros(12, int), learning_rate=0.1, steps=6, batch_size=4, rng=0)
@@ -214,7 +214,7 @@ def batches(monkeypatch, samples, **options):
         seen.append(np.asarray(x)[:, 0].astype(int).tolist())
         return ic.forward(net, x)
 
-    monkeypatch.setattr(training, "forward", spy)
+    monkeypatch.setattr(training.network, "forward", spy)
     x, y = np.arange(float(samples))[:, None], np.zeros(samples, int)
     training.train(ic.mlp([1, 2], ic.zeros), x, y, learning_rate=1e-9, rng=0, **options)
     return seen
@@ -263,7 +263,7 @@ def test_no_step_follows_an_overflow_even_if_the_next_batch_would_do(monkeypatch
             signals.activations[-1] = np.full_like(signals.output, np.inf)
         return signals
 
-    monkeypatch.setattr(training, "forward", spy)
+    monkeypatch.setattr(training.network, "forward", spy)
     losses = training.train(small(), DIGITS.x_train, DIGITS.y_train, learning_rate=0.1, steps=5)
     assert np.isfinite(losses[0])
     assert losses[1:].tolist() == [math.inf] * 4
