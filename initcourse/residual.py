@@ -162,8 +162,8 @@ def growth(begin: Start, *, matrices: int = 2, activation: str | Activation = "r
 
     Examples
     --------
-    >>> growth(start("he", 8)), growth(start("lecun", 8)), growth(start("root", 8))
-    (3.0, 2.0, 1.125)
+    >>> print(*(f"{growth(start(name, 8)):.4g}" for name in ("he", "lecun", "root")))
+    3 2 1.125
     """
     _arguments.instance("begin", begin, Start)
     matrices = _arguments.integer("matrices", matrices, 2)

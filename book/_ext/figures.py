@@ -28,6 +28,9 @@ VARIABLES = {
     "#009e73": "var(--figure-he)",
     "#cc79a7": "var(--figure-orthogonal)",
     "#8c5a2b": "var(--figure-default)",
+    "#6a3d9a": "var(--figure-root)",
+    "#b8336a": "var(--figure-fixup)",
+    "#7a7a00": "var(--figure-rezero)",
 }
 COLOR = re.compile("|".join(VARIABLES))
 # Of the style: the page's own font, and what is so anyway.

@@ -28,6 +28,9 @@ COLORS = {
     "he": "#009e73",
     "orthogonal": "#cc79a7",
     "default": "#8c5a2b",
+    "root": "#6a3d9a",
+    "fixup": "#b8336a",
+    "rezero": "#7a7a00",
 }
 """One color for each initializer. Figures are told which: no label's words decide it."""
 
@@ -41,6 +44,9 @@ LINES: dict[str, Any] = {
     "he": "-",
     "orthogonal": (0, (6, 2, 2, 2)),
     "default": (0, (2, 2)),
+    "root": (0, (4, 1, 1, 1)),
+    "fixup": (0, (8, 1)),
+    "rezero": (0, (3, 2)),
 }
 """One line style for each initializer, so that color is never alone."""
 

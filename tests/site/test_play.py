@@ -10,7 +10,7 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import visit
-from initcourse import testing
+from initcourse import residual, testing
 from tools import toc
 from tools.browser import new_page
 
@@ -159,6 +159,32 @@ def test_what_a_window_reads_and_a_pixel_enters(page, kernel, stride):
         assert found == list(np.flatnonzero(column))
 
 
+@pytest.mark.parametrize("last", [0, 0.1, 1, 2])
+def test_a_stream_adds_as_a_residual_network_does(page, last):
+    networks, width = 600, 24
+    settings = f"blocks: 3, width: {width}, last: {last}"
+    streams = np.array(
+        model(page, f"range({networks}).map(k => playModels.stream({{ {settings}, seed: k + 1 }}))")
+    )
+    begin = residual.Start(last=last)
+    x = np.ones((1, width))
+    drawn = residual.measure(3, begin, x, networks=networks, rng=0).forward
+    testing.assert_mean(streams[:, 1:] / streams[:, :-1], residual.growth(begin), axis=0)
+    for block in (1, 3) if last else ():
+        mine, theirs = np.log(streams[:, block]), np.log(drawn[:, block])
+        assert stats.ks_2samp(mine, theirs).pvalue > 1e-5
+
+
+@pytest.mark.parametrize("matrices", [2, 3, 4])
+def test_the_first_step_is_level_at_the_power_of_fixup(page, matrices):
+    power = residual.fixup_exponent(matrices)
+    assert model(page, f"firstStep({power}, {matrices}, 64)") == pytest.approx(1)
+    assert model(page, f"firstStep(0, {matrices}, 64)") == pytest.approx(64)
+    assert model(page, f"firstStep(-0.1, {matrices}, 64)") == pytest.approx(
+        64 * (64**-0.1) ** (2 * matrices - 2)
+    )
+
+
 # --- what they say --------------------------------------------------------------------------------
 
 
@@ -196,6 +222,13 @@ def test_sentences_say_what_the_package_computes(page):
     assert "reads 9 pixels" in says(page, "fan")
     assert "reads 4 pixels" in says(page, "fan", pixel=0)
     assert "2.25 are right on average" in says(page, "fan", stride=2)
+    assert f"by {(1 + 1 / 32) ** 32:.3g} with LeCun's divided by √L" in says(page, "stream")
+    assert "by 4 on average if" not in says(page, "stream", blocks=2)
+    assert "by 9 on average if" in says(page, "stream", blocks=2)
+    assert "100 times as much as one: larger" in says(page, "step")
+    assert "1 times as much as one: level: this is Fixup" in says(page, "step", power=-0.5)
+    assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
+    assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)
 
 
 # --- a reader -----------------------------------------------------------------------------------

@@ -426,5 +426,75 @@ const playLabs = (() => {
     },
   };
 
-  return { arrows, fan, funnel, humps, lamps, linear, loss, tails, tanh, walks, ways };
+  // --- Chapter 6 -------------------------------------------------------------------------------
+
+  // What stands in the last matrix: its color, and n Var W for so many blocks.
+  const LAST = {
+    He: ["he", () => 2],
+    LeCun: ["lecun", () => 1],
+    "LeCun / √L": ["root", (blocks) => 1 / blocks],
+    zeros: ["zero", () => 0],
+  };
+
+  const stream = {
+    knobs: [
+      { key: "blocks", label: "Blocks L", range: [2, 100, 1], start: 32 },
+      { key: "width", label: "Width n", range: [8, 256, 8], start: 64 },
+    ],
+    random: true,
+    draw({ blocks, width: n }, width, seed) {
+      const y = [-0.5, 9];
+      const sheet = playPaper(width, 290);
+      const axes = sheet.axes({
+        left: 52, right: width - 96, top: 34, bottom: 242, x: [1, blocks + 1], y,
+        xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(0, 9, 3), xLabel: "block",
+      });
+      sheet.title(0, 16, "It is the last matrix that decides");
+      for (const [name, [color, last]] of Object.entries(LAST)) {
+        const factor = 1 + last(blocks);
+        for (const k of model.range(last(blocks) ? 5 : 1)) {
+          const one = model.stream({ blocks, width: n, last: last(blocks), seed: seed * 101 + k });
+          course(axes, sheet, one, y, color, "stroke-width:1;opacity:.7");
+        }
+        const theory = model.range(blocks + 1).map((l) => factor ** l);
+        course(axes, sheet, theory, y, "theory", "stroke-width:1.4");
+        const crossing = (y[1] * Math.LN10) / Math.log(factor);
+        const leaves = crossing < blocks;
+        const x = leaves ? Math.min(axes.toX(1 + crossing), width - 100) : width - 90;
+        const height = leaves ? 28 : axes.toY(log(theory[blocks])) + (color === "zero" ? 14 : 4);
+        sheet.text(x, height, name, leaves ? "middle" : "start", `fill:var(--figure-${color});font-size:13px`);
+      }
+      const end = (name) => number((1 + LAST[name][1](blocks)) ** blocks);
+      return [sheet, `${blocks} blocks multiply the mean square of the stream by ${end("He")} on average if the last matrix of each branch follows He's rule, by ${end("LeCun")} with LeCun's, by ${number((1 + 1 / blocks) ** blocks, 3)} with LeCun's divided by √L, and by 1 with zeros. Thin lines: five networks of each kind.`];
+    },
+  };
+
+  const step = {
+    knobs: [
+      { key: "power", label: "Power of L on the other matrices", range: [-1, 0, 0.01], start: 0 },
+      { key: "matrices", label: "Matrices of a branch, m", range: [2, 4, 1], start: 2 },
+    ],
+    draw({ power, matrices }, width) {
+      const y = [-3, 3];
+      const sheet = playPaper(width, 260);
+      const axes = sheet.axes({
+        left: 60, right: width - 20, top: 34, bottom: 212, x: [0, 3], y,
+        xTicks: [0, 1, 2, 3].map((k) => [k, String(10 ** k)]), yTicks: decades(-3, 3, 1), xLabel: "blocks L",
+      });
+      sheet.title(0, 16, "What the first step changes, relative to one block");
+      sheet.line(axes.toX(0), axes.toY(0), axes.toX(3), axes.toY(0), "fixup", "stroke-dasharray:2 4;stroke-width:1.5");
+      const points = [];
+      for (let k = 0; k <= 3.001; k += 0.01) {
+        const at = log(model.firstStep(power, matrices, 10 ** k));
+        if (at >= y[0] && at <= y[1]) points.push([axes.toX(k), axes.toY(at)]);
+      }
+      sheet.path(points, "fixup", "stroke-width:2.4");
+      const level = -1 / (2 * matrices - 2);
+      const hundred = number(model.firstStep(power, matrices, 100));
+      const flat = Math.abs(power - level) < 0.006 ? "level: this is Fixup" : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
+      return [sheet, `With all ${matrices} matrices of a branch but the last times L to the power of ${few(power).replace("-", "−")}, 100 blocks change the loss ${hundred} times as much as one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
+    },
+  };
+
+  return { arrows, fan, funnel, humps, lamps, linear, loss, step, stream, tails, tanh, walks, ways };
 })();

@@ -105,7 +105,28 @@ const playModels = (() => {
     return range(Math.ceil(size / stride)).filter((output) => reads(size, kernel, stride, output).includes(pixel));
   }
 
+  // The mean square of one residual stream, block by block, without its matrices: given the stream,
+  // the first matrix and ReLU leave a length, and the last matrix a normal vector of that length,
+  // of which one part lies along the stream. `last` is n Var W of the last matrix.
+  function stream({ blocks, width, last, seed }) {
+    const random = generator(seed);
+    const [inner, outer] = [new Float64Array(width), new Float64Array(width)];
+    const signal = [1];
+    for (let l = 0, q = 1; l < blocks; l++) {
+      const square = random.normal(inner).reduce((sum, z) => sum + Math.max(z, 0) ** 2, 0);
+      const each = Math.sqrt((last * 2 * square) / width / width); // of the entries of the branch
+      const added = random.normal(outer).reduce((sum, z) => sum + z * z, 0);
+      q *= 1 + 2 * each * outer[0] + each * each * added;
+      signal.push(q);
+    }
+    return signal;
+  }
+
+  // How much the first step changes the loss at a start of zeros, relative to one block, if the
+  // other matrices of a branch are multiplied by that power of the number of blocks.
+  const firstStep = (power, matrices, blocks) => blocks ** (1 + 2 * power * (matrices - 1));
+
   const range = (count) => Array.from({ length: count }, (_, k) => k);
 
-  return { arrows, chain, enters, firstLoss, gains, kept, normals, predict, range, reads, roll, softmax, tails, ways };
+  return { arrows, chain, enters, firstLoss, firstStep, gains, kept, normals, predict, range, reads, roll, softmax, stream, tails, ways };
 })();
