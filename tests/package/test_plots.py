@@ -158,7 +158,7 @@ def test_whole_abscissas_have_whole_ticks():
 
 
 def test_a_palette_goes_round_and_leaves_out_the_gray_of_zero():
-    many = {str(k): np.ones((1, 3)) for k in range(9)}
+    many = {str(k): np.ones((1, 3)) for k in range(len(plots.COLORS))}
     (axes,) = plots.losses(many, title="t").axes
     used = [line.get_color() for line in axes.get_lines()]
     assert used == [*plots.COLORS.values()][2:] + [*plots.COLORS.values()][2:4]
