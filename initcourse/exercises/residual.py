@@ -268,8 +268,10 @@ def first_to_move(answer: object) -> None:
 def _names(value: object, case: tuple[bool, ...]) -> frozenset[str]:
     if not isinstance(value, (set, frozenset, list, tuple)):
         raise NotYet(f"A set of names is wanted for {case}, not a {type(value).__name__}.")
-    if unknown := [name for name in value if name not in NAMES]:
-        raise NotYet(f"The names are {', '.join(NAMES)}; for {case} there is {unknown[0]!r:.40}.")
+    for name in value:
+        if not isinstance(name, str) or name not in NAMES:
+            shown = f"“{name:.40}”" if isinstance(name, str) else f"a {type(name).__name__}"
+            raise NotYet(f"The names are {', '.join(NAMES)}; for {case} there is {shown}.")
     return frozenset(value)
 
 

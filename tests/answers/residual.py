@@ -120,6 +120,7 @@ SUBTLE |= {
 OTHER |= {
     ("first_to_move", "A set of names is wanted"): lambda a, w, h: "head",
     ("first_to_move", "The names are first, last, alpha, head"): lambda a, w, h: {"W_1"},
+    ("first_to_move", "there is a ndarray"): lambda a, w, h: [np.ones((2, 2))],
     ("first_to_move", "it says first, last, alpha, head"): lambda a, w, h: set(residual.NAMES),
 }
 
