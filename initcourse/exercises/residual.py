@@ -270,7 +270,8 @@ def _names(value: object, case: tuple[bool, ...]) -> frozenset[str]:
         raise NotYet(f"A set of names is wanted for {case}, not a {type(value).__name__}.")
     for name in value:
         if not isinstance(name, str) or name not in NAMES:
-            shown = f"“{name:.40}”" if isinstance(name, str) else f"a {type(name).__name__}"
+            text = " ".join(name.split()) if isinstance(name, str) else ""
+            shown = f"“{text:.40}”" if isinstance(name, str) else f"a {type(name).__name__}"
             raise NotYet(f"The names are {', '.join(NAMES)}; for {case} there is {shown}.")
     return frozenset(value)
 
