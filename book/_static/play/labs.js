@@ -481,7 +481,7 @@ const playLabs = (() => {
         left: 60, right: width - 20, top: 34, bottom: 212, x: [0, 3], y,
         xTicks: [0, 1, 2, 3].map((k) => [k, String(10 ** k)]), yTicks: decades(-3, 3, 1), xLabel: "blocks L",
       });
-      sheet.title(0, 16, "What the first step changes, relative to one block");
+      sheet.title(0, 16, "The first step, relative to one block");
       sheet.line(axes.toX(0), axes.toY(0), axes.toX(3), axes.toY(0), "fixup", "stroke-dasharray:2 4;stroke-width:1.5");
       const points = [];
       for (let k = 0; k <= 3.001; k += 0.01) {
