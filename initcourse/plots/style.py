@@ -60,6 +60,9 @@ MARKERS = {
     "he": "s",
     "orthogonal": "p",
     "default": "*",
+    "root": "h",
+    "fixup": "d",
+    "rezero": "<",
 }
 """And one marker for each."""
 
