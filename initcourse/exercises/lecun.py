@@ -108,7 +108,7 @@ def first_std(answer: object) -> None:
     cases = [
         (rng.standard_normal((7, 4)) * np.array([1.0, 5.0, 0.1, 2.0]) + np.array([3.0, 0, 0, -1]),),
         (rng.random((20, 3)) * 16.0,),
-        (np.array([[3.0, 4.0]]),),
+        (np.array([[3.0, 4.0], [1.0, -2.0]]),),
         (rng.standard_normal((30, 12)) ** 3,),
     ]
 
@@ -121,7 +121,7 @@ def first_std(answer: object) -> None:
         lambda x: 1 / math.sqrt(total(x)),
         {
             "lecun": lambda x: 1 / math.sqrt(x.shape[1]),
-            "shift-ignored": lambda x: 1 / max(math.sqrt(x.var(axis=0).sum()), 1e-9),
+            "shift-ignored": lambda x: 1 / math.sqrt(x.var(axis=0).sum()),
             "columns-forgotten": lambda x: 1 / math.sqrt(np.mean(x**2)),
             "all-summed": lambda x: 1 / math.sqrt(np.sum(x**2)),
             "mean-length": lambda x: 1 / float(np.mean(np.sqrt(np.sum(x**2, axis=1)))),
@@ -418,7 +418,8 @@ def _recipes(seed: int) -> Table:
     noise = rng.standard_normal((200, 100))
     table = {}
     for case, fault in RECIPES.items():
-        x = {"raw inputs": 5 + 4 * noise, "not centered": 0.9 + math.sqrt(0.19) * noise}
+        raw = 5 + 4 * noise
+        x = {"raw inputs": raw, "not centered": raw / math.sqrt(41)}
         scale = {"twice the variance": 2.0, "a third of the variance": 1 / 3}.get(fault, 1.0)
         seen = []
         for _ in range(5):

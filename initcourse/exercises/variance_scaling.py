@@ -430,7 +430,7 @@ DRAWS = {
     section="Compute what truncation takes away",
     hints=(
         "Begin with the largest weight: which law was drawn from? A uniform draw ends at √3 of its "
-        "standard deviations, a normal one in the thousands beyond 4.",
+        "standard deviations, a normal one in the tens of thousands beyond 3.5.",
         "Then compare the dense layer with the kernel. A fault of the distribution is the same in "
         "both, and a fault of the fans is not.",
     ),

@@ -32,7 +32,7 @@ RIGHT["first_std"] = [
 ]
 WRONG |= {
     ("first_std", "lecun"): lambda x: 1 / np.sqrt(x.shape[1]),
-    ("first_std", "shift-ignored"): lambda x: np.sqrt(1 / max(x.var(axis=0).sum(), 1e-18)),
+    ("first_std", "shift-ignored"): lambda x: np.sqrt(1 / x.var(axis=0).sum()),
     ("first_std", "columns-forgotten"): lambda x: np.mean(x**2) ** -0.5,
     ("first_std", "all-summed"): lambda x: 1 / np.linalg.norm(x),
     ("first_std", "mean-length"): lambda x: 1 / np.linalg.norm(x, axis=1).mean(),

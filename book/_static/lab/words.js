@@ -153,7 +153,7 @@ const labWords = (() => {
       if (isOne(factor)) return "On the way back each layer keeps the gradient's expected mean square, too.";
       return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first layer.`;
     }
-    if (Math.abs(factor - 1) < 0.005) return "On the way back the layers keep the gradient.";
+    if (Math.abs(Math.log(first / last)) < 0.05) return "On the way back the layers keep the gradient.";
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
   }
 
