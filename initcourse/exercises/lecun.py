@@ -272,7 +272,7 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 @exercise(
     title="One layer of SELU",
     level="function",
-    section="Show that SELU needs exactly this rule",
+    section="Show that SELU's mean 0 and variance 1 need exactly this rule",
     hints=(
         "A pre-activation adds up many inputs times weights of mean 0 and variance 1/n. What are "
         "its mean and its variance?",
