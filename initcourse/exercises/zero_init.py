@@ -197,7 +197,7 @@ def layers_until(answer: object) -> None:
     },
     moral="A layer of echoes does what a single unit does, whatever its width says.",
 )
-def merge_echoes(answer: object) -> None:
+def merge_twins(answer: object) -> None:
     """Check a function (W_in, W_out) -> smaller (W_in, W_out) of the same tanh network."""
     rng = np.random.default_rng(0)
     a, b, c = rng.standard_normal((3, 4, 1))

@@ -167,25 +167,25 @@ def merge_neighbors(w_in, w_out):
     return w_in, w_out
 
 
-RIGHT["merge_echoes"] = [merge_by_unique, merge_by_dictionary, merge_by(tuple)]
+RIGHT["merge_twins"] = [merge_by_unique, merge_by_dictionary, merge_by(tuple)]
 SUBTLE |= {
-    ("merge_echoes", "first weight"): merge_by(lambda column: column[0]),
-    ("merge_echoes", "last weight"): merge_by(lambda column: column[-1]),
-    ("merge_echoes", "sum of the weights"): merge_by(lambda column: column.sum()),
-    ("merge_echoes", "the same weights in another order"): merge_by(lambda c: tuple(sorted(c))),
-    ("merge_echoes", "all but the first cases"): merge_but_four_inputs,
-    ("merge_echoes", "rounded weights"): merge_by(lambda column: tuple(column.round())),
-    ("merge_echoes", "sizes of the weights"): merge_by(lambda column: tuple(np.abs(column))),
-    ("merge_echoes", "all but the last case"): merge_but_where(6),
-    ("merge_echoes", "neighbors only"): merge_neighbors,
+    ("merge_twins", "first weight"): merge_by(lambda column: column[0]),
+    ("merge_twins", "last weight"): merge_by(lambda column: column[-1]),
+    ("merge_twins", "sum of the weights"): merge_by(lambda column: column.sum()),
+    ("merge_twins", "the same weights in another order"): merge_by(lambda c: tuple(sorted(c))),
+    ("merge_twins", "all but the first cases"): merge_but_four_inputs,
+    ("merge_twins", "rounded weights"): merge_by(lambda column: tuple(column.round())),
+    ("merge_twins", "sizes of the weights"): merge_by(lambda column: tuple(np.abs(column))),
+    ("merge_twins", "all but the last case"): merge_but_where(6),
+    ("merge_twins", "neighbors only"): merge_neighbors,
 }
 WRONG |= {
-    ("merge_echoes", "dropped"): lambda a, b: merge_by_unique(a, b, lambda twins: twins[0]),
-    ("merge_echoes", "averaged"): lambda a, b: merge_by_unique(a, b, lambda t: t.mean(axis=0)),
-    ("merge_echoes", "incoming-summed"): merge_incoming,
-    ("merge_echoes", "outgoing-merged"): merge_outgoing,
-    ("merge_echoes", "not-merged"): merge_equal_in_both,
-    ("merge_echoes", "unequal-merged"): merge_by(lambda column: column[0]),
+    ("merge_twins", "dropped"): lambda a, b: merge_by_unique(a, b, lambda twins: twins[0]),
+    ("merge_twins", "averaged"): lambda a, b: merge_by_unique(a, b, lambda t: t.mean(axis=0)),
+    ("merge_twins", "incoming-summed"): merge_incoming,
+    ("merge_twins", "outgoing-merged"): merge_outgoing,
+    ("merge_twins", "not-merged"): merge_equal_in_both,
+    ("merge_twins", "unequal-merged"): merge_by(lambda column: column[0]),
 }
 
 
@@ -335,8 +335,8 @@ WRONG |= {
 
 
 OTHER |= {
-    ("merge_echoes", "it keeps 5 of 5 units"): lambda w_in, w_out: (2 * w_in, w_out),
-    ("merge_echoes", "a row for each of the 6 inputs, and yours has shape (1, 5)"): (
+    ("merge_twins", "it keeps 5 of 5 units"): lambda w_in, w_out: (2 * w_in, w_out),
+    ("merge_twins", "a row for each of the 6 inputs, and yours has shape (1, 5)"): (
         lambda w_in, w_out: (np.unique(w_in, axis=0), w_out)
     ),
     ("moving_parameters", "= (False, True) it returns W2, b1, b2, and"): (

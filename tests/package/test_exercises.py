@@ -391,7 +391,7 @@ def test_a_useless_answer_gets_one_calm_sentence(exercise, answer, capsys):
 
 
 def test_an_answer_may_not_change_what_it_is_given():
-    outcome = EXERCISES["merge_echoes"].judge(overwrites)
+    outcome = EXERCISES["merge_twins"].judge(overwrites)
     assert "changes the array" in outcome.message
 
 
