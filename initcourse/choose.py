@@ -365,7 +365,7 @@ REASONS: tuple[tuple[When, Reason], ...] = (
     _of_activation(
         "selu",
         "At this scale mean 0 and variance 1 are a stable level of SELU.",
-        "04_lecun.html#show-that-selu-needs-exactly-this-rule",
+        "04_lecun.html#show-that-selu-s-mean-0-and-variance-1-need-exactly-this-rule",
         _THIRTY.format("selu", "at-of"),
     ),
     *(

@@ -44,7 +44,8 @@ SEED = 4
         "equal": "That would mean that each column counts alike, whatever its spread. So it is "
         "once they are normalized.",
         "amplitudes": "That would mean that columns count less than in proportion to their "
-        "variance. It is their mean squares that add up.",
+        "variance: counted by standard deviations it would be 3 of 12, or 25. It is their mean "
+        "squares that add up.",
         "most": "That would mean that the nine others together count less than the one. Their "
         "squares add up as well.",
     },
@@ -89,6 +90,8 @@ def _percentage_of_the_first(seed: int) -> float:
         "lecun": "That is LeCun's rule for inputs of mean square 1. Yours come as they are.",
         "shift-ignored": "You use the variances of the columns. A mean counts as well: weights "
         "turn it into scatter between the units.",
+        "common-mean": "You take one common mean away: a standard deviation over all entries does. "
+        "The inputs come as they are, and their mean counts.",
         "columns-forgotten": "You use the mean square of an entry. A unit adds up one product for "
         "each column.",
         "all-summed": "You add up the squares of all samples. A unit sees one sample at a time: "
@@ -122,6 +125,7 @@ def first_std(answer: object) -> None:
         {
             "lecun": lambda x: 1 / math.sqrt(x.shape[1]),
             "shift-ignored": lambda x: 1 / math.sqrt(x.var(axis=0).sum()),
+            "common-mean": lambda x: 1 / (x.std() * math.sqrt(x.shape[1])),
             "columns-forgotten": lambda x: 1 / math.sqrt(np.mean(x**2)),
             "all-summed": lambda x: 1 / math.sqrt(np.sum(x**2)),
             "mean-length": lambda x: 1 / float(np.mean(np.sqrt(np.sum(x**2, axis=1)))),
@@ -268,7 +272,7 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
 @exercise(
     title="One layer of SELU",
     level="function",
-    section="Show that SELU needs exactly this rule",
+    section="Show that SELU's mean 0 and variance 1 need exactly this rule",
     hints=(
         "A pre-activation adds up many inputs times weights of mean 0 and variance 1/n. What are "
         "its mean and its variance?",

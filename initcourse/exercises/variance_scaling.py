@@ -211,6 +211,8 @@ def truncated_variance(answer: object) -> None:
         "holds all. A transposed kernel is stored (…, out, in).",
     ),
     misconceptions={
+        "as-stored": "You read both fans off the shape. The fan out of a grouped kernel is then "
+        "too large by the number of groups, and a transposed kernel has its fans swapped.",
         "groups-ignored": "Your fans do not depend on groups. An input contributes to the outputs "
         "of its own group only.",
         "groups-twice": "The kernel's second to last dimension is already in/groups: you divide "
@@ -248,17 +250,18 @@ def conv_fans(answer: object) -> None:
         size = field(window)
         return size * inputs(m, g), size * (n // g if outputs is None else outputs(n, g))
 
-    def as_stored(case: Any) -> tuple[float, float]:
+    def untransposed(case: Any) -> tuple[float, float]:
         return fans((*case[:2], False))
 
     wrong: dict[str, list[Any]] = {
+        "as-stored": [lambda case: fans((case[0], 1, False))],
         "groups-ignored": [partial(fans, outputs=lambda n, g: n)],
         "groups-twice": [  # 64 places divide by 64 groups; their one input does not
             partial(fans, inputs=lambda m, g: m / g),
             partial(fans, inputs=lambda m, g: m // g),
         ],
         "field-ignored": [partial(fans, field=lambda window: 1)],
-        "transposed-ignored": [as_stored],
+        "transposed-ignored": [untransposed],
         "swapped": [lambda case: fans(case)[::-1]],
         "side": [partial(fans, field=lambda window: window[0])],
     }

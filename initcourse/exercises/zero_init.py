@@ -175,7 +175,7 @@ def layers_until(answer: object) -> None:
 
 
 @exercise(
-    title="Merge the twins",
+    title="Merge the echoes",
     level="function",
     section="Prove that equal units stay equal",
     hints=(
@@ -185,8 +185,8 @@ def layers_until(answer: object) -> None:
         "return_inverse=True) finds the groups.",
     ),
     misconceptions={
-        "dropped": "You keep one twin and drop what the others sent to the output.",
-        "averaged": "You average the outgoing weights. The output adds up what each twin sends.",
+        "dropped": "You keep one echo and drop what the others sent to the output.",
+        "averaged": "You average the outgoing weights. The output adds up what each echo sends.",
         "incoming-summed": "You add up the incoming weights. Twice the input of a tanh is not "
         "twice its output.",
         "outgoing-merged": "You merge units with equal outgoing weights. Their activations differ, "
@@ -195,14 +195,14 @@ def layers_until(answer: object) -> None:
         "not-merged": "The output is right, and some units still have equal incoming weights. "
         "Their outgoing weights need not be equal for a merger.",
     },
-    moral="A layer of twins is a layer with a single unit, whatever its width says.",
+    moral="A layer of echoes does what a single unit does, whatever its width says.",
 )
 def merge_twins(answer: object) -> None:
     """Check a function (W_in, W_out) -> smaller (W_in, W_out) of the same tanh network."""
     rng = np.random.default_rng(0)
     a, b, c = rng.standard_normal((3, 4, 1))
     rows = rng.standard_normal((5, 3))
-    # not twins: the same weights in another order, with another sign, nearly the same
+    # not echoes: the same weights in another order, with another sign, nearly the same
     alike = [(1, 2, 3), (1, 3, 2), (2, 1, 3), (1, 2, 3), (-1, 2, 3), (1, 2, 3.2)]
     cases = [
         (np.hstack([a, b, a, c, a]), rows),
@@ -214,7 +214,7 @@ def merge_twins(answer: object) -> None:
     x = {n: rng.standard_normal((20, n)) for n in (3, 4, 6)}
     known: set[str] | None = None
     changed = ""
-    twins_left = unequal = False
+    echoes_left = unequal = False
     for w_in, w_out in cases:
         small_in, small_out = _matrices(call(answer, w_in, w_out), w_in, w_out)
         units = small_in.shape[1]
@@ -229,14 +229,14 @@ def merge_twins(answer: object) -> None:
                 if np.allclose(found, np.tanh(inputs @ v) @ w)
             }
             known = wrong if known is None else known & wrong
-        twins_left |= units > np.unique(w_in, axis=1).shape[1]
+        echoes_left |= units > np.unique(w_in, axis=1).shape[1]
     if known is not None:
         if known:
             raise Misconception(sorted(known)[0])
         if unequal:
             raise Misconception("unequal-merged")
         raise NotYet(f"Your network does not compute the same function: {changed}.")
-    if twins_left:
+    if echoes_left:
         raise Misconception("not-merged")
 
 
@@ -255,7 +255,7 @@ def _matrices(value: Any, w_in: Any, w_out: Any) -> tuple[Any, Any]:
 
 
 def _mergers(w_in: Any, w_out: Any) -> dict[str, tuple[Any, Any]]:
-    """Return networks whose twins are merged in wrong ways."""
+    """Return networks whose echoes are merged in wrong ways."""
     columns, group = np.unique(w_in, axis=1, return_inverse=True)
     member = group.reshape(-1)[:, np.newaxis] == np.arange(columns.shape[1])
     rows, like = np.unique(w_out, axis=0, return_inverse=True)

@@ -33,6 +33,7 @@ RIGHT["first_std"] = [
 WRONG |= {
     ("first_std", "lecun"): lambda x: 1 / np.sqrt(x.shape[1]),
     ("first_std", "shift-ignored"): lambda x: np.sqrt(1 / x.var(axis=0).sum()),
+    ("first_std", "common-mean"): lambda x: 1 / (x.std() * np.sqrt(x.shape[1])),
     ("first_std", "columns-forgotten"): lambda x: np.mean(x**2) ** -0.5,
     ("first_std", "all-summed"): lambda x: 1 / np.linalg.norm(x),
     ("first_std", "mean-length"): lambda x: 1 / np.linalg.norm(x, axis=1).mean(),

@@ -149,7 +149,7 @@ def merge_by(key):
 
 
 def merge_but_where(width):
-    """Merge the twins, but leave them in layers of that many units."""
+    """Merge the echoes, but leave them in layers of that many units."""
     return lambda w_in, w_out: (
         (w_in.copy(), w_out.copy()) if w_in.shape[1] == width else merge_by_unique(w_in, w_out)
     )

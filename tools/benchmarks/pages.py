@@ -69,7 +69,8 @@ WATCH = """() => {
             if (!shift.hadRecentInput) measured.shift += shift.value;
     }).observe({type: "layout-shift", buffered: true});
     const look = () => {
-        const left = [...document.querySelectorAll("article .math")]
+        const left = [...document.querySelectorAll("article .math")]  // to ask where a far one is
+            .filter(e => e.checkVisibility({contentVisibilityAuto: true}))  // would lay it out
             .filter(e => e.getBoundingClientRect().top < innerHeight)
             .some(e => !e.querySelector("mjx-container"));
         if (!left && document.readyState !== "loading" && document.querySelector("article"))

@@ -135,7 +135,8 @@ const playLabs = (() => {
     ],
     draw({ nIn, nOut, rule }, width) {
       const { up, down } = model.ways(rule, nIn, nOut);
-      const sheet = playPaper(width, 340);
+      const foot = width < 400 ? 266 : 306; // the matrix is smaller there
+      const sheet = playPaper(width, foot + 34);
       const unit = Math.min(240, width * 0.5) / 400;
       const center = width * 0.27;
       const [w, h] = [nOut * unit, nIn * unit];
@@ -145,8 +146,8 @@ const playLabs = (() => {
       const thin = Math.min(9, w, h);
       sheet.box(x, y + (h - thin) * 0.55, w, thin, "orthogonal");
       sheet.box(x + (w - thin) * 0.6, y, thin, h, "lecun");
-      sheet.text(center, 306, `column: ${nIn}`, "middle", `${small};fill:var(--figure-lecun)`);
-      sheet.text(center, 324, `row: ${nOut}`, "middle", `${small};fill:var(--figure-orthogonal)`);
+      sheet.text(center, foot, `column: ${nIn}`, "middle", `${small};fill:var(--figure-lecun)`);
+      sheet.text(center, foot + 18, `row: ${nOut}`, "middle", `${small};fill:var(--figure-orthogonal)`);
       const left = Math.max(width * 0.54, 186);
       const reach = width - left - 24;
       [["↑ signal", up, 110, "signal", "lecun"], ["↓ gradient", down, 210, "gradient", "orthogonal"]].forEach(([name, factor, top, mark, color]) => {
