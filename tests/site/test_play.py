@@ -228,6 +228,8 @@ def test_sentences_say_what_the_package_computes(page):
     assert "100 times as much as one: larger" in says(page, "step")
     assert "1 times as much as one: level: this is Fixup" in says(page, "step", power=-0.5)
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
+    assert ": nearly level: Fixup has −1/6" in says(page, "step", power=-0.17, matrices=4)
+    assert "level: this is Fixup" not in says(page, "step", power=-0.17, matrices=4)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)
 
 

@@ -492,7 +492,8 @@ const playLabs = (() => {
       sheet.path(points, "fixup", "stroke-width:2.4");
       const level = -1 / (2 * matrices - 2);
       const hundred = number(model.firstStep(power, matrices, 100));
-      const flat = Math.abs(power - level) < 0.006 ? "level: this is Fixup" : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
+      const off = Math.abs(power - level);
+      const flat = off < 1e-9 ? "level: this is Fixup" : off < 0.006 ? `nearly level: Fixup has −1/${2 * matrices - 2}` : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
       return [sheet, `With all ${matrices} matrices of a branch but the last times L to the power of ${few(power).replace("-", "−")}, 100 blocks change the loss ${hundred} times as much as one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
     },
   };
