@@ -94,7 +94,7 @@ def start(name: str, blocks: int, matrices: int = 2) -> Start:
     References
     ----------
     Fixup: Zhang, Dauphin & Ma (2019). ReZero: Bachlechner et al. (2021). SkipInit: De & Smith
-    (2020). "root" has the factor of GPT-2 (Radford et al. 2019), with the number of additions for L.
+    (2020). "root" has the factor of GPT-2 (Radford et al. 2019), where L counts the additions.
 
     Examples
     --------

@@ -458,7 +458,7 @@ const playLabs = (() => {
           course(axes, sheet, one, y, color, "stroke-width:1;opacity:.7");
         }
         const theory = model.range(blocks + 1).map((l) => factor ** l);
-        course(axes, sheet, theory, y, "theory", "stroke-width:1.4");
+        course(axes, sheet, theory, y, "theory", "stroke-width:2");
         const crossing = (y[1] * Math.LN10) / Math.log(factor);
         const leaves = crossing < blocks;
         const x = leaves ? Math.min(axes.toX(1 + crossing), width - 100) : width - 90;
