@@ -38,7 +38,7 @@ def test_the_small_line_ends_where_the_build_would_fail():
     (picture,) = soup(claims.Claim("a", (edge,))).select(".claim-picture svg")
     (dot,) = picture.select("circle")
     axis = picture.path["d"]  # from one end of the line to the other
-    assert axis == "M4.0 12L186.0 12"
+    assert axis == "M4 8L4 16M4 12L186 12M186 8L186 16"
     assert float(dot["cx"]) == pytest.approx(186, abs=0.1)
 
 
