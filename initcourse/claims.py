@@ -258,7 +258,8 @@ def _sides(found: Difference) -> str:
 
 def _svg(shapes: Sequence[str], label: str) -> str:
     end = _WIDTH - 4
-    axis = f'<path d="M4 8L4 16M4 12L{end} 12M{end} 8L{end} 16" fill="none" stroke="currentColor" opacity="0.6"/>'
+    line = f"M4 8L4 16M4 12L{end} 12M{end} 8L{end} 16"
+    axis = f'<path d="{line}" fill="none" stroke="currentColor" opacity="0.6"/>'
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'aria-label="{html.escape(label)}">{axis}{"".join(shapes)}</svg>'
