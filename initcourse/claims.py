@@ -228,7 +228,8 @@ def _scatter(found: Comparison) -> str:
 
     others = np.delete(z, found.worst)
     others = others[:: max(1, len(others) // _MOST_DOTS)]
-    shapes = [_line(x(0), 4, x(0), 20, 2)]
+    ends = [_line(x(end), 8, x(end), 16, 1) for end in (-limit, limit)]
+    shapes = [*ends, _line(x(0), 4, x(0), 20, 2)]
     if others.size:  # dots, as lines of no length
         dots = "".join(f"M{x(value):.1f} 12L{x(value):.1f} 12" for value in others)
         shapes += [
@@ -262,9 +263,7 @@ def _sides(found: Difference) -> str:
 
 
 def _svg(shapes: Sequence[str], label: str) -> str:
-    end = _WIDTH - 4
-    line = f"M4 8L4 16M4 12L{end} 12M{end} 8L{end} 16"
-    axis = f'<path d="{line}" fill="none" stroke="currentColor" opacity="0.6"/>'
+    axis = f'<path d="M4 12L{_WIDTH - 4} 12" stroke="currentColor" opacity="0.6"/>'
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'aria-label="{html.escape(label)}">{axis}{"".join(shapes)}</svg>'
