@@ -5,7 +5,7 @@
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
   const { DECADES, escape, histogram, lines, number, scales, short } = labChart;
-  const { fate, finding, median, sentences, typicalChange, typicalEnd, verdictOn } = labWords;
+  const { counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn } = labWords;
   const { paint, pixels } = labDigit;
   const model = labModel();
   const host = document.getElementById("lab");
@@ -142,7 +142,7 @@
       <p class="lab-note" id="lab-key"></p>
       <div class="lab-pair"><div id="lab-off"></div><div id="lab-first"></div><div id="lab-middle"></div><div id="lab-last"></div></div>
       <p class="lab-note">Off: units of the first network whose slope is below 5 % of the activation's
-        steepest. Dead (dashed): off for each of 32 inputs. Histograms: the first network's activations for them.</p>
+        steepest, in a block those of its branch. Dead (dashed): off for each of 32 inputs. Histograms: what the first network makes of them.</p>
       <details id="lab-numbers"><summary>The numbers, layer by layer</summary>
         <div class="lab-scroll" tabindex="0" role="region" aria-label="The numbers, layer by layer"><table></table></div>
       </details>
@@ -253,9 +253,9 @@
       n: settings.width,
       meaning: settings.init === "constant" ? "each weight" : "standard deviation of a weight",
     });
-    const { depth, width } = settings;
     const activation = byId("lab-activation").selectedOptions[0].text;
-    say("lab-made", `${activation}, ${depth === 1 ? "one layer" : `${depth} layers`} of ${width} units`);
+    const normalized = settings.norm === "none" ? "" : `, normalized ${settings.norm}`;
+    say("lab-made", `${activation}, ${counted(settings)} of ${settings.width} units${normalized}`);
 
     const address = query(settings);
     byId("lab-link").href = `lab.html${address && `?${address}`}`;
@@ -306,11 +306,11 @@
       return value * Math.exp((-s * s) / 2 + side * 2 * s);
     });
 
-  function describe(networks, theory, what) {
+  function describe(networks, theory, what, unit) {
     const last = networks[0].length - 1;
     const value = (layer) => number(median(networks.map((network) => network[layer])));
     const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
-    return `${what}: ${value(0)} at layer 1 and ${value(last)} at layer ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
+    return `${what}: ${value(0)} at ${unit} 1 and ${value(last)} at ${unit} ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
   }
 
   // The place of the large chart, whose layers begin with the input.
@@ -329,8 +329,9 @@
   const typical = (networks) =>
     networks[0].map((_, l) => median(networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]))));
 
-  function strip({ settings: { depth }, layers: drawn, image }, empty) {
-    const { toX } = scales(plot(depth));
+  function strip({ settings: of, layers: drawn, image }, empty) {
+    const { toX } = scales(plot(of.depth));
+    const unit = unitOf(of);
     const layers = [0, ...drawn]; // for the width at which they were asked for
     const holder = byId("lab-strip");
     const gap = Math.min(...layers.slice(1).map((layer, k) => layer - layers[k]));
@@ -344,14 +345,14 @@
         if (layer === 0) paint(canvas, pixels);
         else if (!empty) paint(canvas, image.tiles[layer]);
         const line = (textContent) => Object.assign(document.createElement("span"), { textContent });
-        const name = layer === 0 ? "input" : side < 52 ? String(layer) : `layer ${layer}`;
+        const name = layer === 0 ? "input" : side < 52 ? String(layer) : `${unit} ${layer}`;
         const text = layer === 0 ? "1" : empty ? "?" : short(image.squares[layer - 1]);
         cell.append(line(name), canvas, line(text));
         return cell;
       }),
     );
-    const told = layers.slice(1).map((layer) => `${empty ? "hidden" : short(image.squares[layer - 1])} at layer ${layer}`);
-    holder.setAttribute("aria-label", `An image of a digit, and the layers that it passes as small images. Mean squares: 1 at the input, ${told.join(", ")}.`);
+    const told = layers.slice(1).map((layer) => `${empty ? "hidden" : short(image.squares[layer - 1])} at ${unit} ${layer}`);
+    holder.setAttribute("aria-label", `An image of a digit, and the ${unit}s that it passes as small images. Mean squares: 1 at the input, ${told.join(", ")}.`);
   }
 
   const layerTicks = (of) => [0, ...pictured(of)];
@@ -359,12 +360,13 @@
   // The chart before the guess.
   function drawEmpty() {
     const { depth } = settings;
+    const unit = unitOf(settings);
     byId("lab-forward").innerHTML = lines({
       ...plot(depth),
       className: "forward",
-      title: guess.length > 1 && guess.length <= depth ? "Go on to the last layer" : "Draw the signal here, from the left to the last layer",
-      description: `An empty chart of ${depth} layers, from 10 to the ${DECADES[0]} to 10 to the ${DECADES[1]}, for your guess. The buttons above it are the other way to guess.`,
-      xLabel: "layer",
+      title: guess.length > 1 && guess.length <= depth ? `Go on to the last ${unit}` : `Draw the signal here, from the left to the last ${unit}`,
+      description: `An empty chart of ${counted(settings)}, from 10 to the ${DECADES[0]} to 10 to the ${DECADES[1]}, for your guess. The buttons above it are the other way to guess.`,
+      xLabel: unit,
       yLabel: "mean square",
       xTicks: layerTicks(settings),
       depth,
@@ -378,7 +380,9 @@
 
   function show() {
     const { settings: of, measured, theory } = latest;
-    const banded = theory && theory.scale > 0 && of.init !== "orthogonal";
+    const banded = theory && theory.scale > 0 && of.init !== "orthogonal" && plain(of);
+    const unit = unitOf(of);
+    const signals = unit === "layer" ? "activations" : "stream";
     host.setAttribute("aria-busy", String(busy));
     host.classList.toggle("lab-hidden", hidden());
     host.classList.toggle("lab-guessing", settings.predict === "1");
@@ -388,7 +392,7 @@
       for (const id of ["sentence", "why", "key", "note"]) say(`lab-${id}`, "");
       say(
         "lab-question",
-        `The signal begins with mean square 1. What is left of it after ${of.depth === 1 ? "one layer" : `${of.depth} layers`}, in the median network? Draw it into the chart, or say it.`,
+        `The signal begins with mean square 1. What is left of it after ${counted(of)}, in the median network? Draw it into the chart, or say it.`,
       );
       for (const id of RESULTS) byId(`lab-${id}`).innerHTML = "";
       host.querySelector("#lab-numbers table").innerHTML = "";
@@ -405,17 +409,17 @@
     const whole = Math.floor(host.clientWidth) || 640;
     const size = { width: wide() ? Math.floor((whole - 24) / 2) : whole, height: 220 };
     const end = typicalEnd(of, measured);
-    const forwardTitle = end === Infinity ? `Forward: overflow at layer ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
+    const forwardTitle = end === Infinity ? `Forward: overflow at ${unit} ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
     const change = typicalChange(of, measured);
     const backwardTitle = end === Infinity
       ? "Backward: no gradient"
       : measured.backwardOverflow
-        ? `Backward: overflow at layer ${measured.backwardOverflow}`
+        ? `Backward: overflow at ${unit} ${measured.backwardOverflow}`
         : `Backward: the gradient ${finding(Number.isNaN(change) ? 0 : change)}`;
     const moment = (name, networks, more) => ({
       className: name,
-      description: describe(networks, theory?.[name], more.what),
-      xLabel: "layer",
+      description: describe(networks, theory?.[name], more.what, unit),
+      xLabel: unit,
       networks,
       theory: theory?.[name],
       low: banded ? band(theory[name], theory[`${name}Spread`], -1) : undefined,
@@ -427,7 +431,7 @@
       ...plot(of.depth),
       ...moment("forward", measured.forward, {
         title: forwardTitle,
-        what: "Mean square of the activations",
+        what: `Mean square of the ${signals}`,
         yLabel: "mean square",
         xTicks: layerTicks(of),
         start: 1,
@@ -448,8 +452,8 @@
       ...size,
       className: "cosine",
       title: "Cosine between two inputs",
-      description: describe(measured.cosine, theory?.cosine, "Cosine"),
-      xLabel: "layer",
+      description: describe(measured.cosine, theory?.cosine, "Cosine", unit),
+      xLabel: unit,
       yLabel: "cosine",
       networks: measured.cosine,
       theory: theory?.cosine,
@@ -459,8 +463,8 @@
       ...size,
       className: "off",
       title: "Share of units off, and dead (dashed)",
-      description: describe([measured.off], null, "Share of units whose slope is below 5 % of the steepest"),
-      xLabel: "layer",
+      description: describe([measured.off], null, "Share of units whose slope is below 5 % of the steepest", unit),
+      xLabel: unit,
       yLabel: "share of units",
       networks: [measured.off, measured.dead],
       range: [0, 1],
@@ -470,15 +474,15 @@
       const [layer, values] = layers[k] ?? [];
       byId(`lab-${place}`).innerHTML = !values ? "" : histogram({
         ...size,
-        title: `Activations of layer ${layer}`,
-        description: `Histogram of ${values.length} activations, mean square ${number(values.reduce((sum, v) => sum + v * v, 0) / values.length)}.`,
-        xLabel: "activation",
+        title: unit === "layer" ? `Activations of layer ${layer}` : `Stream behind block ${layer}`,
+        description: `Histogram of ${values.length} numbers, mean square ${number(values.reduce((sum, v) => sum + v * v, 0) / values.length)}.`,
+        xLabel: unit === "layer" ? "activation" : "unit of the stream",
         yLabel: "share",
         values,
       });
     });
     legend(banded, theory, of);
-    table(measured, theory);
+    table(measured, theory, of);
     note(measured, of);
     host.dataset.state = query(of);
   }
@@ -492,9 +496,10 @@
       );
     }
     if (theory) parts.push(`Here n Var W, the square of the size, is ${number(theory.scale, 3)}.`);
-    if (of.init === "orthogonal") {
+    if (of.init === "orthogonal" && plain(of)) {
       parts.push("No band: it is for independent weights, and those of an orthogonal matrix are not.");
     }
+    if (theory && !plain(of)) parts.push("No band: it is for layers without a branch and without normalization.");
     if (!theory) {
       parts.push("No theory: the book's is for random weights, and these are all the same.");
     }
@@ -504,10 +509,9 @@
     say("lab-key", parts.join(" "));
   }
 
-  function table(measured, theory) {
+  function table(measured, theory, of) {
     const heads = [
-      "Layer",
-      "Activations, median",
+      ...(unitOf(of) === "layer" ? ["Layer", "Activations, median"] : ["Block", "Stream, median"]),
       "theory",
       "Gradients, median",
       "theory",
@@ -541,13 +545,13 @@
     const parts = [];
     if (measured.networks < of.networks) {
       parts.push(
-        `Networks of ${of.depth} layers of ${of.width} units are large: ${measured.networks} of ${of.networks} were drawn.`,
+        `Networks of ${counted(of)} of ${of.width} units are large: ${measured.networks} of ${of.networks} were drawn.`,
       );
     }
-    for (const [what, networks] of [["Activations", measured.forward], ["Gradients", measured.backward]]) {
+    for (const [what, networks] of [["Signals", measured.forward], ["Gradients", measured.backward]]) {
       const count = networks.filter((network) => network.includes(0)).length;
       if (count) {
-        parts.push(`${what} are exactly 0 at a layer of ${count} of ${networks.length} networks; a logarithmic axis cannot show that.`);
+        parts.push(`${what} are exactly 0 somewhere in ${count} of ${networks.length} networks; a logarithmic axis cannot show that.`);
       }
     }
     say("lab-note", parts.join(" "));

@@ -3,7 +3,9 @@
 // The lab's computation: a deep network of equal layers, measured and predicted.
 //
 // The definitions are those of the package: `measure` is initcourse.measure and `predict` is
-// initcourse.predict, for layers that are all as wide as the input. Nothing here knows the page.
+// initcourse.predict, for layers that are all as wide as the input; blocks are those of
+// initcourse.residual, and layer normalization is that of initcourse.normalization. Nothing here
+// knows the page.
 // The whole model is one function, so that its text can be handed to a worker: a page opened
 // from a disk may not load a worker from a file.
 function labModel() {
@@ -97,6 +99,10 @@ function labModel() {
 
   // The size of the weights: the deviation of a weight, times √n.
   const sizeOf = (settings) => (settings.init === "constant" ? settings.std : Math.sqrt(scaleOf(settings)));
+
+  // A layer follows a layer, or a block adds α times a branch of two matrices to the stream.
+  const inBlocks = ({ branch }) => branch !== "none";
+  const alphaOf = ({ branch, depth }) => ({ one: 1, root: 1 / Math.sqrt(depth), inverse: 1 / depth })[branch];
 
   // --- Random numbers: xoshiro128**, seeded by splitmix32 -------------------------------------
 
@@ -218,6 +224,7 @@ function labModel() {
   // changes, the layers that were drawn before stay what they are.
   const stream = ({ seed }, network, layer) => generator((seed * 1009 + network) * 101 + layer);
 
+  const SECOND = 500; // the second matrix of a block is drawn like the first of a network so much later
   const drawn = { key: "", layers: new Map() };
 
   function layerOf(settings, network, l) {
@@ -251,8 +258,66 @@ function labModel() {
   }
 
   // How many networks fit into the bound on work.
-  function affordable({ networks, depth, width }) {
-    return Math.max(1, Math.min(networks, Math.floor(WORK / (depth * width * width))));
+  function affordable(settings) {
+    const { networks, depth, width } = settings;
+    const weights = depth * width * width * (inBlocks(settings) ? 2 : 1);
+    return Math.max(1, Math.min(networks, Math.floor(WORK / weights)));
+  }
+
+  // --- One layer or block, and its way back ----------------------------------------------------
+
+  const untouched = (values) => ({ values, back: (g) => g });
+
+  // Shift and scale to mean 0 and mean square 1 over the units; what differs by rounding is equal,
+  // and becomes 0.
+  function layerNorm(x) {
+    const average = (g, of) => g.reduce((sum, value, j) => sum + of(value, j), 0) / g.length;
+    const mean = average(x, (value) => value);
+    const std = Math.sqrt(average(x, (value) => (value - mean) ** 2));
+    const factor = std > 1e-6 * Math.abs(mean) ? 1 / std : 0;
+    const values = Float32Array.from(x, (value) => (value - mean) * factor);
+    const back = (g) => {
+      const level = average(g, (value) => value);
+      const along = average(g, (value, j) => value * values[j]);
+      return g.map((value, j) => (value - level - values[j] * along) * factor);
+    };
+    return { values, back };
+  }
+
+  // From h to what is handed on: f(z) with z = size h W + b, or in a block h + α size f(z) W₂.
+  // Layer normalization before stands in front of f, or of the branch; after it comes last.
+  // Signals are float32. The way back turns the gradient behind into ∂loss/∂z, and into ∂loss/∂h.
+  function step({ norm }, { first, second, b, size, alpha, f, slope }, h) {
+    const at = (place) => (norm === place ? layerNorm : untouched);
+    const z = new Float64Array(b.length);
+    const read = second ? at("before")(h) : untouched(h);
+    first.forward(read.values, z);
+    const sum = Float32Array.from(z, (value, j) => size * value + b[j]);
+    const met = second ? untouched(sum) : at("before")(sum);
+    let made = Float32Array.from(met.values, f);
+    if (second) {
+      second.forward(made, z);
+      made = Float32Array.from(z, (value, j) => h[j] + alpha * size * value);
+    }
+    const result = at("after")(made);
+
+    function back(g) {
+      const behind = result.back(g);
+      let inner = behind;
+      if (second) {
+        inner = new Float64Array(b.length);
+        second.backward(behind, inner);
+        inner = inner.map((value) => alpha * size * value);
+      }
+      const delta = met.back(Float32Array.from(inner, (value, j) => value * slope(met.values[j])));
+      let below = new Float64Array(h.length);
+      first.backward(delta, below);
+      below = below.map((value) => size * value);
+      if (second) below = Float32Array.from(read.back(below), (value, j) => value + behind[j]);
+      return { delta, below };
+    }
+
+    return { values: result.values, met: met.values, back };
   }
 
   // Scale a vector to mean square 1.
@@ -272,24 +337,41 @@ function labModel() {
     return inputs.map((input) => Float32Array.from(input));
   }
 
+  // What a layer or block of a network is made of.
+  function partsOf(settings, network, l, random) {
+    const [f, slope] = activation(settings.activation, settings.slope);
+    return {
+      first: layerOf(settings, network, l),
+      second: inBlocks(settings) ? layerOf(settings, network + SECOND, l) : null,
+      b: random.normal(new Float32Array(settings.width), settings.bias),
+      size: sizeOf(settings),
+      alpha: alphaOf(settings),
+      f,
+      slope,
+    };
+  }
+
   // Send an image through a network: the first of those that `measure` draws, but for its first
-  // layer, which has an input for each pixel. Returns the mean square of each layer's activations,
-  // and what a picture of the `shown` layers needs: as many of their units as fill a square.
+  // layer, which has an input for each pixel; blocks have a layer of size 1 in front of them, which
+  // keeps the mean square. Returns the mean square of each layer's activations, and what a picture
+  // of the `shown` layers needs: as many of their units as fill a square.
   function walk(settings, pixels, shown) {
-    const { depth, width: n, bias } = settings;
-    const [f] = activation(settings.activation, settings.slope);
-    const size = sizeOf(settings);
+    const { depth, width: n } = settings;
     const side = Math.min(16, Math.floor(Math.sqrt(n)));
     const random = stream(settings, 0, -1);
-    const z = new Float64Array(n);
+    const entrance = drawMatrix(settings, pixels.length, random);
     const squares = [];
     const tiles = {};
     let h = Float32Array.from(pixels);
+    if (inBlocks(settings)) {
+      const z = new Float64Array(n);
+      entrance.forward(h, z);
+      h = Float32Array.from(z);
+    }
     for (let l = 0; l < depth; l++) {
-      const layer = l === 0 ? drawMatrix(settings, pixels.length, random) : layerOf(settings, 0, l);
-      const b = random.normal(new Float32Array(n), bias);
-      layer.forward(h, z);
-      h = Float32Array.from(z, (value, j) => f(Math.fround(size * value + b[j])));
+      const parts = partsOf(settings, 0, l, random);
+      if (l === 0 && !inBlocks(settings)) parts.first = entrance;
+      h = step(settings, parts, h).values;
       squares.push(meanSquare(h));
       if (shown.includes(l + 1)) tiles[l + 1] = h.slice(0, side * side);
     }
@@ -297,16 +379,14 @@ function labModel() {
   }
 
   // Draw networks and send two inputs through each. A network gives one number a layer: the mean
-  // square, over units, of the first input's activations h_l, and of the gradients ∂loss/∂z_l,
-  // where ∂loss/∂h_L is drawn from N(0, 1). Signals are float32, as in a framework: beyond 3.4e38
-  // they overflow.
+  // square, over units, of the first input's activations h_l, and of the gradients ∂loss/∂z_l, or
+  // of those that a block hands down, ∂loss/∂h_{l-1}. ∂loss/∂h_L is drawn from N(0, 1); where each
+  // block normalizes what it reads, one more normalization stands behind the last. Beyond 3.4e38
+  // signals overflow.
   function measure(settings) {
-    const { depth, width: n, bias } = settings;
-    const [f, slope] = activation(settings.activation, settings.slope);
-    const size = sizeOf(settings);
+    const { depth, width: n, norm } = settings;
+    const [, slope] = activation(settings.activation, settings.slope);
     const networks = affordable(settings);
-    const z = new Float64Array(n);
-    const slopes = Array.from({ length: depth }, () => new Float32Array(n));
     const result = {
       networks,
       forward: [],
@@ -327,23 +407,20 @@ function labModel() {
       const inputs = drawInputs(random, network === 0 ? BATCH : 2, n);
       const forward = new Array(depth).fill(NaN);
       const cosine = new Array(depth).fill(NaN);
-      const layers = [];
+      const steps = []; // of the first input
       let whole = true;
       for (let l = 0; l < depth && whole; l++) {
-        layers.push(layerOf(settings, network, l));
-        const b = random.normal(new Float32Array(n), bias);
+        const parts = partsOf(settings, network, l, random);
         const awake = new Uint8Array(n);
         let off = 0;
         inputs.forEach((h, which) => {
-          layers[l].forward(h, z);
-          for (let j = 0; j < n; j++) {
-            const value = Math.fround(size * z[j] + b[j]);
-            const steep = slope(value);
-            if (which === 0) slopes[l][j] = steep;
-            if (Math.abs(steep) < 0.05 * steepest) off++;
+          const found = step(settings, parts, h);
+          if (which === 0) steps.push(found);
+          found.met.forEach((value, j) => {
+            if (Math.abs(slope(value)) < 0.05 * steepest) off++;
             else awake[j] = 1;
-            h[j] = f(value);
-          }
+          });
+          inputs[which] = found.values;
         });
         forward[l] = meanSquare(inputs[0]);
         cosine[l] = cosineOf(inputs[0], inputs[1]);
@@ -366,18 +443,17 @@ function labModel() {
 
       const backward = new Array(depth).fill(NaN);
       if (whole) {
-        const delta = new Float32Array(n);
-        const g = random.normal(new Float64Array(n));
+        let g = random.normal(new Float64Array(n));
+        if (inBlocks(settings) && norm === "before") g = layerNorm(inputs[0]).back(g);
         for (let l = depth - 1; l >= 0; l--) {
-          for (let j = 0; j < n; j++) delta[j] = g[j] * slopes[l][j];
-          backward[l] = meanSquare(delta);
+          const { delta, below } = steps[l].back(g);
+          backward[l] = meanSquare(inBlocks(settings) ? below : delta);
           if (!Number.isFinite(backward[l])) {
             backward[l] = NaN;
             result.backwardOverflow = Math.max(result.backwardOverflow ?? 0, l + 1);
             break;
           }
-          layers[l].backward(delta, g);
-          for (let j = 0; j < n; j++) g[j] *= size;
+          g = below;
         }
       }
       result.backward.push(backward);
@@ -470,11 +546,16 @@ function labModel() {
     };
   }
 
-  // initcourse.predict, with the cosine of the two inputs. null: the weights are not independent
+  // What theory says, with the cosine of the two inputs. null: the weights are not independent
   // draws. Stops at the layer whose signal leaves floats.
   function predict(settings) {
     const scale = scaleOf(settings);
     if (scale === null) return null;
+    return inBlocks(settings) || settings.norm !== "none" ? predictWide(settings, scale) : predictLayers(settings, scale);
+  }
+
+  // initcourse.predict
+  function predictLayers(settings, scale) {
     const { depth, width: n, bias } = settings;
     const [f, slope] = activation(settings.activation, settings.slope);
     const layers = [];
@@ -515,6 +596,64 @@ function labModel() {
     return { scale, forward, forwardSpread: forwardVariance.map(Math.sqrt), backward, backwardSpread, cosine };
   }
 
+  // Blocks and normalized layers, infinitely wide: means without their scatter. What a branch adds
+  // is uncorrelated with the stream, and a normalization divides by the variance of what it reads.
+  function predictWide(settings, scale) {
+    const { depth, bias, norm } = settings;
+    const [f, slope] = activation(settings.activation, settings.slope);
+    const block = inBlocks(settings);
+    const alpha = alphaOf(settings);
+    const over = (a, b) => (b > 0 ? a / b : 0); // the package: nothing is left of what is all equal
+    const forward = [];
+    const cosine = [];
+    const factors = []; // of the gradient: [to what is measured, to what the next one meets]
+    let q = 1;
+    let c = COSINE;
+    for (let l = 0; l < depth; l++) {
+      const read = block && norm === "before" ? over(q, q) : q;
+      const sum = scale * read + bias * bias;
+      if (!(sum < LARGEST)) break;
+      const K = !block && norm === "before" ? over(sum, sum) : sum;
+      const rho = sum > 0 ? (scale * read * c + bias * bias) / sum : 1;
+      const root = Math.sqrt(K);
+      const slopeSecond = mean((z) => slope(root * z) ** 2);
+      let made = mean((z) => f(root * z) ** 2);
+      let along = product(f, K, rho);
+      let down; // of the gradient, on its way through the layer or the branch
+      if (block) {
+        const branch = alpha * alpha * scale;
+        down = 1 + branch * scale * (norm === "before" ? over(slopeSecond, q) : slopeSecond);
+        made = q + branch * made;
+        along = q * c + branch * along;
+      } else {
+        down = norm === "before" ? over(slopeSecond, sum) : slopeSecond;
+      }
+      if (norm === "after") {
+        const level = block ? 0 : mean((z) => f(root * z)) ** 2;
+        const variance = made - level;
+        down = over(down, variance);
+        c = variance > 0 ? (along - level) / variance : NaN;
+        made = over(variance, variance);
+      } else {
+        c = made > 0 ? Math.min(along / made, 1) : NaN;
+      }
+      q = made;
+      forward.push(q);
+      cosine.push(c);
+      factors.push([down, block ? down : down * scale]);
+    }
+    const none = new Array(depth).fill(0);
+    const backward = new Array(depth).fill(NaN);
+    if (forward.length === depth) {
+      let g = block && norm === "before" ? over(1, q) : 1;
+      for (let l = depth - 1; l >= 0; l--) {
+        backward[l] = g * factors[l][0];
+        g *= factors[l][1];
+      }
+    }
+    return { scale, forward, forwardSpread: none, backward, backwardSpread: none, cosine };
+  }
+
   // The mean is here for the small labs, the layers and the correlation for their tests.
-  return { activation, generator, matrix, mean, measure, predict, product, reflections, sizeOf, walk };
+  return { activation, alphaOf, generator, inBlocks, matrix, mean, measure, predict, product, reflections, sizeOf, walk };
 }

@@ -14,7 +14,7 @@
   ];
   const LAYERS = [1, 2, 5, 10, 20, 30, 50];
   const PHONE = [1, 5, 10, 30, 50]; // for which a phone has room
-  const NETWORK = { activation: "relu", depth: 50, width: 256, bias: 0, init: "std", distribution: "normal", seed: 1 };
+  const NETWORK = { activation: "relu", depth: 50, width: 256, bias: 0, branch: "none", norm: "none", init: "std", distribution: "normal", seed: 1 };
   const PLACES = { zero: 0, xavier: 1, lecun: 1, he: Math.SQRT2 };
 
   const host = document.getElementById("rows");

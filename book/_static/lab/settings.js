@@ -39,7 +39,19 @@ const labSettings = (() => {
       fallback: 0.2,
       used: (s) => s.activation === "leaky_relu",
     },
-    { key: "depth", label: "Layers", range: [1, 100, 1], fallback: 30 },
+    {
+      key: "branch",
+      label: "Residual branch",
+      fallback: "none",
+      choices: { none: "none", one: "added as it is", root: "divided by √L", inverse: "divided by L" },
+    },
+    {
+      key: "norm",
+      label: "Layer normalization",
+      fallback: "none",
+      choices: { none: "none", before: "before", after: "after" },
+    },
+    { key: "depth", label: "Layers or blocks L", range: [1, 100, 1], fallback: 30 },
     { key: "width", label: "Units n of a layer", range: [8, 512, 8], fallback: 128 },
     {
       key: "distribution",

@@ -20,13 +20,23 @@ const labWords = (() => {
     return half ? (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2 : NaN;
   };
 
+  const inBlocks = ({ branch }) => branch !== "none";
+  const unitOf = (settings) => (inBlocks(settings) ? "block" : "layer");
+  const plain = (settings) => !inBlocks(settings) && settings.norm === "none";
+
+  // so many layers, or blocks
+  function counted(settings, count = settings.depth) {
+    const unit = unitOf(settings);
+    return count === 1 ? `one ${unit}` : `${count} ${unit}s`;
+  }
+
   // Zero weights, by their name or by the slider.
   const zeroed = ({ init, std }) =>
     init === "zero" || (["std", "constant", "orthogonal"].includes(init) && std === 0);
 
-  // What one layer makes of the mean square, where every layer makes the same of it.
-  function factorOf({ activation, bias, init }, theory) {
-    const alike = HOMOGENEOUS.includes(activation) && bias === 0 && init !== "constant";
+  // What one layer or block makes of the mean square, where every one makes the same of it.
+  function factorOf({ activation, bias, init, norm }, theory) {
+    const alike = HOMOGENEOUS.includes(activation) && bias === 0 && init !== "constant" && norm === "none";
     return alike ? theory.forward[0] : null;
   }
 
@@ -69,46 +79,65 @@ const labWords = (() => {
 
   function forwardSentence(settings, measured, theory) {
     const { depth, bias, init } = settings;
-    const layers = depth === 1 ? "one layer" : `${depth} layers`;
+    const unit = unitOf(settings);
+    const layers = counted(settings);
     const factor = factorOf(settings, theory);
-    const multiplied = `Each layer multiplies the mean square by ${times(factor ?? 1)}`;
+    const multiplied = `Each ${unit} multiplies the mean square by ${times(factor ?? 1)}`;
     if (measured.overflow) {
       const { networks, overflowed } = measured;
       const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, first `;
-      const overflow = `activations overflowed ${whose}at layer ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
+      const overflow = `activations overflowed ${whose}at ${unit} ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
     const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
     if (!theory) {
+      const where = inBlocks(settings) ? "branch" : "layer";
       const what = bias > 0
-        ? "All units of a layer receive the same sum, and only their biases differ"
-        : `All units of a layer compute the same number, whatever the constant is: a layer of ${settings.width} copies`;
+        ? `All units of a ${where} receive the same sum, and only their biases differ`
+        : `All units of a ${where} compute the same number, whatever the constant is: ${settings.width} copies`;
       return `${what}. In the median network the mean square after ${layers} is ${number(end)}.`;
     }
     if (zeroed(settings)) {
+      if (inBlocks(settings)) return "Zero weights add nothing: the stream leaves with the mean square with which it came.";
       if (end === 0) return "Zero weights pass nothing on: the first layer already gives 0.";
       return `Zero weights pass nothing on. What is left, ${number(end)}, knows only the ${bias > 0 ? "biases" : "activation's value at 0"}, and nothing of the input.`;
     }
+    if (settings.norm !== "none") return normalizedSentence(settings, theory);
     if (isOne(factor)) {
       const drawn = measured.networks === 1 ? "the one drawn" : `the median of the ${measured.networks} drawn`;
       const rare = init !== "orthogonal" && theory.forwardSpread[depth - 1] > RARE ? ", half of it held by fewer than one network in forty," : "";
-      return `On average each layer keeps the mean square: after ${layers} the expected mean square is still 1${rare} and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
+      return `On average each ${unit} keeps the mean square: after ${layers} the expected mean square is still 1${rare} and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
     }
     if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
     if (factor !== null) {
       const half = Math.abs(factor - 0.5) < 1e-9;
-      return `${half ? "Each layer keeps half of the mean square" : multiplied}: after ${layers} ${number(end)} of the signal is left.`;
+      return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${number(end)} of the signal is left.`;
     }
     if (settled(theory.forward)) {
-      return `The mean square settles at ${number(end)}, which a layer maps to itself.`;
+      return `The mean square settles at ${number(end)}, which a ${unit} maps to itself.`;
     }
     const before = theory.forward[depth - 2] ?? 1;
     const after = `After ${layers} the mean square is ${number(end)}.`;
     if (before === 0) return after;
+    if (inBlocks(settings)) return `${after} ${depth === 1 ? "The block" : "The last block"} adds ${number(end - before)}.`;
     const last = depth === 1 ? "The layer" : "The last layer";
     if (bias > 0) return `${after} ${last} multiplies it by ${times(end / before)}.`;
     const taken = end / before / theory.scale;
     return `${after} ${last} multiplies it by n Var W = ${number(theory.scale, 3)}, and its activation by ${times(taken)}.`;
+  }
+
+  // Layer normalization sets the mean square, in front of what it normalizes or behind it.
+  function normalizedSentence(settings, theory) {
+    const { depth, norm } = settings;
+    const end = theory.forward[depth - 1];
+    if (!inBlocks(settings)) {
+      return norm === "before"
+        ? `In front of every activation the mean square is set to 1, whatever the size is: a layer hands on ${number(end)}.`
+        : "Behind every layer the mean square is set to 1, whatever the size is.";
+    }
+    return norm === "before"
+      ? `What a branch reads is set to mean square 1: each block adds ${number(theory.forward[0] - 1)} to the stream, however large it is. After ${counted(settings)} it is ${number(end)}.`
+      : "Behind every block the stream is set back to mean square 1.";
   }
 
   // Whether a course has come to within a hundredth of its limit: its steps, which shrink by the
@@ -142,18 +171,22 @@ const labWords = (() => {
     const { depth } = settings;
     if (measured.overflowed === measured.networks) return "So there is no gradient to send back.";
     if (measured.backwardOverflow) {
-      return `The gradients overflowed at layer ${measured.backwardOverflow} on their way down.`;
+      return `The gradients overflowed at ${unitOf(settings)} ${measured.backwardOverflow} on their way down.`;
     }
+    if (zeroed(settings) && inBlocks(settings)) return "The gradient passes, too.";
     if (zeroed(settings) && depth > 1) return "No gradient passes a layer of zeros either.";
     if (!theory || depth === 1) return "";
     const [first, last] = [theory.backward[0], theory.backward[depth - 1]];
-    if (first === 0) return "No gradient reaches the first layer.";
+    const unit = unitOf(settings);
+    if (first === 0) return `No gradient reaches the first ${unit}.`;
     const factor = (first / last) ** (1 / (depth - 1));
     if (factorOf(settings, theory) !== null) {
-      if (isOne(factor)) return "On the way back each layer keeps the gradient's expected mean square, too.";
-      return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first layer.`;
+      if (isOne(factor)) return "On the way back each ${unit} keeps the gradient's expected mean square, too.";
+      return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first ${unit}.`;
     }
-    if (Math.abs(Math.log(first / last)) < 0.05) return "On the way back the layers keep the gradient.";
+    if (Math.abs(Math.log(first / last)) < 0.05) return `On the way back the ${unit}s keep the gradient.`;
+    if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
+    if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
   }
 
@@ -166,6 +199,10 @@ const labWords = (() => {
     if (!theory) return "";
     const factor = factorOf(settings, theory);
     if (isOne(factor)) return "";
+    if (factor !== null && inBlocks(settings)) {
+      if (settings.branch !== "one" || depth === 1) return "";
+      return `With its branches divided by √L, here ${number(Math.sqrt(depth), 3)}, it would grow to ${number((1 + (factor - 1) / depth) ** depth)}.`;
+    }
     if (factor !== null) {
       if (activation === "linear") {
         return "Without an activation a size of 1 repairs it, LeCun's and Xavier's rule.";
@@ -189,5 +226,5 @@ const labWords = (() => {
       .map((sentence) => sentence.replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0"));
   }
 
-  return { fate, finding, median, sentences, typicalChange, typicalEnd, verdictOn };
+  return { counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn };
 })();

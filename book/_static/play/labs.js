@@ -198,7 +198,7 @@ const playLabs = (() => {
       { key: "depth", label: "Layers", range: [2, 100, 1], start: 50 },
     ],
     draw({ gain, depth }, width) {
-      const { forward, backward } = model.predict({ init: "std", std: gain, activation: "tanh", slope: 0, depth, width: 300, bias: 0 });
+      const { forward, backward } = model.predict({ init: "std", std: gain, activation: "tanh", slope: 0, depth, width: 300, bias: 0, branch: "none", norm: "none" });
       const { y, yTicks } = room([...forward, ...backward]);
       const sheet = playPaper(width, 340);
       const axes = sheet.axes({
