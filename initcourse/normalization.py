@@ -76,8 +76,8 @@ class Normalized:
     def _back(self, g: FloatArray) -> FloatArray:
         if self.axis is None:
             return g
-        along = np.mean(g * self.values, axis=self.axis, keepdims=True)
-        rest = g - g.mean(axis=self.axis, keepdims=True) - along * self.values
+        along = _mean(g * self.values, self.axis)
+        rest = g - _mean(g, self.axis) - along * self.values
         return _divided(rest, self.std)
 
 
@@ -232,14 +232,20 @@ def batch_factor(batch: int) -> float:
 
 def _normalized(z: FloatArray, axis: int, epsilon: float) -> Normalized:
     epsilon = _arguments.number("epsilon", epsilon, "not negative")
-    centered = z - z.mean(axis=axis, keepdims=True)
-    std = np.sqrt(np.mean(centered**2, axis=axis, keepdims=True) + z.dtype.type(epsilon))
+    centered = z - _mean(z, axis)
+    std = np.sqrt(_mean(centered**2, axis) + z.dtype.type(epsilon))
     return Normalized(_divided(centered, std), std, axis)
 
 
 def _divided(z: FloatArray, std: FloatArray) -> FloatArray:
     """Return z / std, and 0 where std is 0."""
-    result: FloatArray = np.divide(z, std, out=np.zeros_like(z), where=std > 0)
+    result: FloatArray = z / np.where(std > 0, std, np.inf)
+    return result
+
+
+def _mean(z: FloatArray, axis: int) -> FloatArray:
+    """Return the mean along an axis, which stays; for small arrays much faster than np.mean."""
+    result: FloatArray = z.sum(axis=axis, keepdims=True) / z.dtype.type(z.shape[axis])
     return result
 
 
