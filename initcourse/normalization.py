@@ -197,11 +197,12 @@ def batch_factor(batch: int) -> float:
     """Compute what a ReLU layer under batch normalization multiplies the gradient by, for a batch.
 
     The limit of wide layers, in deep layers, where all pairs of samples have become equally
-    correlated. With B samples and c = -1/(B - 1), the correlation of two of them,
+    correlated. With B samples, of which any two have the correlation ρ = -1/(B - 1),
 
-        (½ - (1 - κ - r)/(2B)) / (½ (1 - r)) · B/(B - 3),  up to the two terms below,
+        (½ - (½ - p)/B - (1 - r)/(2B)) · 2/(1 - r) · B/(B - 3),
 
-    where r is the correlation of ReLU's outputs and κ the share of pairs that are active together.
+    where r is the cosine of ReLU's outputs for two samples (E f(z)f(z') over E f(z)²) and p the
+    share of units that are active for both.
 
     Parameters
     ----------
@@ -224,9 +225,9 @@ def batch_factor(batch: int) -> float:
     1.788 1.522 1.480
     """
     batch = _arguments.integer("batch", batch, 4)
-    c = -1 / (batch - 1)
-    together = 0.5 * (1 - math.acos(c) / math.pi)
-    kept = 0.5 * (1 - float(relu_correlation(c)))
+    rho = -1 / (batch - 1)
+    together = 0.5 * (1 - math.acos(rho) / math.pi)
+    kept = 0.5 * (1 - float(relu_correlation(rho)))
     return (0.5 - (0.5 - together + kept) / batch) / kept * batch / (batch - 3)
 
 

@@ -29,10 +29,14 @@ SEED = 7
         "The normalization divides the sum, image and all. That happens three times.",
     ),
     misconceptions={
-        "gone": "That would mean that nothing is left after three blocks. One block leaves half.",
+        "gone": "That would mean that hardly anything is left after three blocks. One block leaves "
+        "half.",
+        "too little": "That would be about one block more than there is.",
+        "between": "Count again what one block leaves, and what two leave. The third leaves less "
+        "than you say.",
         "pre": "That would mean a sum that is divided for the reader alone: then three branches "
         "of size 1 stand beside the image. Here each block divides what the last one left.",
-        "half": "That would be one block. There are three.",
+        "half": "That would be about one block. There are three.",
         "most": "That would mean branches that add little. Each adds as much as it reads.",
     },
     moral="Post-norm halves the share of the image at each block, pre-norm makes it 1/(1 + L).",
@@ -43,7 +47,14 @@ def post_share(answer: object) -> str:
         answer,
         _percentage_of_image(SEED),
         allowed=4,
-        ranges={"gone": (0, 13), "pre": (13, 38), "half": (38, 60), "most": (60, 100)},
+        ranges={
+            "gone": (0, 4),
+            "too little": (4, 13),
+            "between": (13, 21),
+            "pre": (21, 32),
+            "half": (32, 60),
+            "most": (60, 100),
+        },
         possible=(0, 100),
         unit=" %",
     )
@@ -78,7 +89,15 @@ def _percentage_of_image(seed: int) -> float:
         "gradient shrinks as the weights grow, and the step has to grow with them all the same.",
         "same": "The rate that was right stays, you say. A step of the same size turns larger "
         "weights less.",
+        "adam-same": "You are right for gradient descent. Under Adam the size of the gradient is "
+        "not felt, but the size of the weights is: a step of one size turns larger weights less.",
         "inverse": "Your rate falls as the weights grow. Larger weights need larger steps.",
+        "inverse-square": "Your rate falls with the square of the weights. Larger weights need "
+        "larger steps.",
+        "inverse-linear": "Your rate falls as the weights grow, by one power for both. Larger "
+        "weights need larger steps, and the two optimizers differ.",
+        "inverse-sgd": "Your rate for gradient descent falls as the weights grow, and that for "
+        "Adam stays. Larger weights need larger steps, under both.",
         "exchanged": "You have the two optimizers the wrong way round.",
         "root": "You take the root of c. It is the weights that are c times as large, not their "
         "variance.",
@@ -97,7 +116,11 @@ def moved_rate(answer: object) -> None:
             "square-for-both": lambda rate, c, how: rate * c**2,
             "linear-for-both": lambda rate, c, how: rate * c,
             "same": lambda rate, c, how: rate,
+            "adam-same": lambda rate, c, how: rate * (c**2 if how == "sgd" else 1),
             "inverse": lambda rate, c, how: rate / c ** power[how],
+            "inverse-square": lambda rate, c, how: rate / c**2,
+            "inverse-linear": lambda rate, c, how: rate / c,
+            "inverse-sgd": lambda rate, c, how: rate / (c if how == "sgd" else 1),
             "exchanged": lambda rate, c, how: rate * c ** (3 - power[how]),
             "root": lambda rate, c, how: rate * c ** (power[how] / 2),
         },
@@ -105,8 +128,56 @@ def moved_rate(answer: object) -> None:
 
 
 @exercise(
-    title="Batch norm behind a leaky ReLU",
+    title="A decay for an angle",
     level="line",
+    section="Say by which angle weights turn",
+    hints=(
+        "A step of plain decay leaves 1 - ηλ of the weights, and the gradient stands at a right "
+        "angle to them. Which side of the triangle is next to the angle?",
+        "Solve cos θ = 1 - ηλ for λ.",
+        "NumPy's cosine takes radians.",
+    ),
+    misconceptions={
+        "degrees": "You hand degrees to a cosine. It takes radians.",
+        "degrees-squared": "You put degrees into θ²/2. It takes radians, and the exact cosine is "
+        "asked for.",
+        "small-angle": "That is θ²/(2η), right for small angles. The exact one is asked for.",
+        "rate-forgotten": "That is ηλ. Divide by the rate.",
+        "rate-multiplied": "You multiply by the rate. It is ηλ that is settled.",
+        "sine": "You take a sine. What is left of the weights after the pull, 1 - ηλ, is the side "
+        "next to the angle.",
+        "logarithm": "You take the mean of -ln cos θ for ηλ itself. It is -ln(1 - ηλ), which is "
+        "near ηλ and not the same.",
+        "twice": "That is θ = √(2ηλ) solved without its 2.",
+        "quarter": "That is θ = √(2ηλ) solved with its 2 counted twice.",
+    },
+    moral="Rate and decay count as a product: half the rate with twice the decay turns the weights "
+    "as far.",
+)
+def decay_for(answer: object) -> None:
+    """Check a function (degrees, rate) -> the weight decay."""
+    compare_numbers(
+        answer,
+        [(5.0, 0.1), (5.0, 2.0), (30.0, 0.5), (1.0, 0.01)],
+        lambda degrees, rate: (1 - math.cos(math.radians(degrees))) / rate,
+        {
+            "degrees": lambda degrees, rate: (1 - math.cos(degrees)) / rate,
+            "small-angle": lambda degrees, rate: math.radians(degrees) ** 2 / 2 / rate,
+            "rate-forgotten": lambda degrees, rate: 1 - math.cos(math.radians(degrees)),
+            "rate-multiplied": lambda degrees, rate: (1 - math.cos(math.radians(degrees))) * rate,
+            "sine": lambda degrees, rate: math.sin(math.radians(degrees)) / rate,
+            "degrees-squared": lambda degrees, rate: degrees**2 / 2 / rate,
+            "logarithm": lambda degrees, rate: -math.log(math.cos(math.radians(degrees))) / rate,
+            "twice": lambda degrees, rate: math.radians(degrees) ** 2 / rate,
+            "quarter": lambda degrees, rate: math.radians(degrees) ** 2 / 4 / rate,
+        },
+        rtol=1e-5,
+    )
+
+
+@exercise(
+    title="Batch norm behind a leaky ReLU",
+    level="function",
     section="Derive batch norm's π/(π − 1) and layer norm's 1",
     hints=(
         "The gradient is multiplied by the mean square of the slope and divided by the variance "
@@ -120,6 +191,10 @@ def moved_rate(answer: object) -> None:
         "upside-down": "That is one over it: the gradient grows.",
         "sign": "You add the means of the two halves. The negative half has a negative mean.",
         "no-half": "You leave out a half: a sample is on either side with probability 1/2.",
+        "positive-mean": "Your mean of f is that of the positive half alone, 1/√(2π). The negative "
+        "half takes a times as much away.",
+        "slope-half": "Your mean square of the slope is ReLU's, 1/2. On the negative side the "
+        "slope is a, not 0.",
         "standard-deviation": "That is the root: the factor of the root mean square.",
     },
     moral="The larger the slope, the smaller the mean, and the less there is that batch norm takes "
@@ -144,94 +219,83 @@ def leaky_factor(answer: object) -> None:
             "upside-down": lambda a: 1 / right(a),
             "sign": lambda a: square(a) / (square(a) - (1 + a) ** 2 / (2 * math.pi)),
             "no-half": lambda a: 2 * square(a) / (2 * square(a) - (1 - a) ** 2 / (2 * math.pi)),
+            "positive-mean": lambda a: square(a) / (square(a) - 1 / (2 * math.pi)),
+            "slope-half": lambda a: right(a) / (2 * square(a)),
             "standard-deviation": lambda a: math.sqrt(right(a)),
         },
+        rtol=1e-5,
     )
 
 
 @exercise(
-    title="A decay for an angle",
-    level="function",
-    section="Say by which angle weights turn",
-    hints=(
-        "Solve cos θ = 1 - ηλ for λ.",
-        "NumPy's cosine takes radians.",
-    ),
-    misconceptions={
-        "degrees": "You hand degrees to a cosine, or to θ²/2. It takes radians.",
-        "small-angle": "That is θ²/(2η), right for small angles. The exact one is asked for.",
-        "rate-forgotten": "That is ηλ. Divide by the rate.",
-        "rate-multiplied": "You multiply by the rate. It is ηλ that is settled.",
-        "sine": "You take a sine. What is left of the weights after the pull, 1 - ηλ, is the side "
-        "next to the angle.",
-        "twice": "That is √(2ηλ) solved without its 2, or with it twice.",
-    },
-    moral="Rate and decay count as a product: half the rate with twice the decay turns the weights "
-    "as far.",
-)
-def decay_for(answer: object) -> None:
-    """Check a function (degrees, rate) -> the weight decay."""
-    compare_numbers(
-        answer,
-        [(5.0, 0.1), (5.0, 2.0), (30.0, 0.5), (1.0, 0.01)],
-        lambda degrees, rate: (1 - math.cos(math.radians(degrees))) / rate,
-        {
-            "degrees": lambda degrees, rate: (1 - math.cos(degrees)) / rate,
-            "small-angle": lambda degrees, rate: math.radians(degrees) ** 2 / 2 / rate,
-            "rate-forgotten": lambda degrees, rate: 1 - math.cos(math.radians(degrees)),
-            "rate-multiplied": lambda degrees, rate: (1 - math.cos(math.radians(degrees))) * rate,
-            "sine": lambda degrees, rate: math.sin(math.radians(degrees)) / rate,
-            "twice": lambda degrees, rate: math.radians(degrees) ** 2 / rate,
-        },
-    )
-
-
-@exercise(
-    title="The image, by the place of the norm",
+    title="The branch that leaves an image its share",
     level="function",
     section="Predict signal and gradient with the normalization before, in, and behind a branch",
     hints=(
-        "What does a branch add in each of the three cases, to a stream of which size?",
-        "In two of them the stream is a sum; in the third it is divided at each block.",
+        "Write down the share that a given β leaves, in front of the branches and behind the "
+        "addition, and solve for β.",
+        "In front of the branches the stream is a sum, and the image one of its parts; behind the "
+        "addition each block divides what the last one left, so that the shares multiply.",
     ),
     misconceptions={
-        "all-pre": "You let the three places share one formula, that of a branch that reads a "
-        "normalized stream. At its end a normalization leaves 1, whatever β is; behind the "
-        "addition it divides the image too.",
-        "branch-keeps-beta": "At the end of the branch a normalization divides by what the branch "
-        "makes: β is gone.",
-        "post-as-a-sum": "Behind the addition each block divides all that the last one left: the "
-        "shares multiply.",
-        "all-multiply": "You let the shares multiply in all three places. In front of the branch "
-        "and at its end the stream itself is never divided.",
-        "amplitude": "That is the root: the share of the root mean square.",
+        "both-pre": "You let both places share one formula, that of a sum. Behind the addition "
+        "each block divides the image too: the shares multiply.",
+        "both-post": "You let the shares multiply in both places, as where a block multiplies the "
+        "stream. In front of the branches each reads a mean square of 1 and adds β: the stream is "
+        "a sum.",
+        "exchanged": "You have the two places the wrong way round.",
+        "one-block": "That is β for one block. There are more, and together they leave the share.",
+        "negative": "Your β behind the addition is negative. A block divides the share by 1 + β: "
+        "so the power of the share that you want has a minus.",
+        "small": "Behind the addition that is -ln(share)/blocks, right for small β. The exact one "
+        "is asked for.",
+        "not-divided": "In front of the branches you take 1 - share for what all of them add. That "
+        "is their share of the stream, which is not 1 but 1 + β times the blocks.",
+        "of-the-branches": "You take the share for that of the branches, 1 minus the image's.",
+        "amplitude": "You take the share for one of the root mean square. It is one of the mean "
+        "square.",
+        "deviation": "That is √β, of standard deviations. β is a mean square.",
     },
-    moral="Pre-norm forgets like 1/L, post-norm exponentially, unless β is small.",
+    moral="To keep half of the image takes a β of the order of 1/L in both places. With β = 1 "
+    "pre-norm leaves 1/(1 + L), post-norm 1/2 to the power of L.",
 )
-def image_share(answer: object) -> None:
-    """Check a function (place, blocks, beta) -> the share of the image."""
-    cases = [(place, n, b) for place in ("pre", "branch", "post") for n, b in ((6, 1.0), (3, 0.5))]
-    shares = {
-        "pre": lambda n, b: 1 / (1 + n * b),
-        "branch": lambda n, b: 1 / (1 + n),
-        "post": lambda n, b: (1 + b) ** -n,
-    }
+def beta_for(answer: object) -> None:
+    """Check a function (place, blocks, share) -> β."""
 
-    def instead(**others: Any) -> Any:
-        return lambda place, n, b: {**shares, **others}[place](n, b)
+    def pre(blocks: int, share: float) -> float:
+        return (1 / share - 1) / blocks
 
-    pre, post = shares["pre"], shares["post"]
+    def post(blocks: int, share: float) -> float:
+        return float(share ** (-1 / blocks) - 1)
+
+    def right(place: str, blocks: int, share: float) -> float:
+        return (pre if place == "pre" else post)(blocks, share)
+
+    def with_pre(other: Any) -> Any:
+        return lambda place, blocks, share: (other if place == "pre" else post)(blocks, share)
+
+    def with_post(other: Any) -> Any:
+        return lambda place, blocks, share: (pre if place == "pre" else other)(blocks, share)
+
     compare_numbers(
         answer,
-        cases,
-        instead(),
+        [("pre", 12, 0.5), ("post", 12, 0.5), ("pre", 4, 0.2), ("post", 4, 0.2)],
+        right,
         {
-            "all-pre": instead(branch=pre, post=pre),
-            "branch-keeps-beta": instead(branch=pre),
-            "post-as-a-sum": instead(post=pre),
-            "all-multiply": instead(pre=post, branch=lambda n, b: 2.0**-n),
-            "amplitude": lambda place, n, b: math.sqrt(shares[place](n, b)),
+            "both-pre": with_post(pre),
+            "both-post": with_pre(post),
+            "exchanged": lambda place, blocks, share: (post if place == "pre" else pre)(
+                blocks, share
+            ),
+            "one-block": lambda place, blocks, share: 1 / share - 1,
+            "negative": with_post(lambda blocks, share: share ** (1 / blocks) - 1),
+            "small": with_post(lambda blocks, share: -math.log(share) / blocks),
+            "not-divided": with_pre(lambda blocks, share: (1 - share) / blocks),
+            "of-the-branches": lambda place, blocks, share: right(place, blocks, 1 - share),
+            "amplitude": lambda place, blocks, share: right(place, blocks, share**2),
+            "deviation": lambda place, blocks, share: math.sqrt(right(place, blocks, share)),
         },
+        rtol=1e-5,
     )
 
 
@@ -247,7 +311,7 @@ NORMED = {
 @exercise(
     title="Five layers that divide",
     level="diagnosis",
-    section="Derive batch norm's π/(π − 1) and layer norm's 1",
+    section="Say where a bias and an ε bend the theorem",
     hints=(
         "Whose output depends on the other images? And whose does not know the size of the "
         "weights?",
@@ -377,6 +441,8 @@ def _unless_rounding(value: float) -> float:
         "variance, passes your test. Take an ε that is not small.",
         "epsilon-ignored": "A function that leaves ε out passes your test. Take an ε that is not "
         "small.",
+        "sign": "A function whose values all have the wrong sign passes your test. Means and mean "
+        "squares do not know the sign: compare values.",
     },
     moral="Shape, mean and mean square are the same along either axis. What a row may depend on is "
     "what tells them apart.",
@@ -389,7 +455,7 @@ def test_layer_norm(answer: object) -> None:
             z = np.asarray(z, dtype=float)
             axis = {"samples": 0, "all-over": None}.get(fault, 1)
             mean = 0.0 if fault == "not-centered" else z.mean(axis=axis, keepdims=True)
-            centered = z - mean
+            centered = mean - z if fault == "sign" else z - mean
             if fault == "not-divided":
                 return centered
             variance = np.mean(centered**2, axis=axis, keepdims=True)
@@ -414,6 +480,7 @@ def test_layer_norm(answer: object) -> None:
                 "unbiased",
                 "epsilon-outside",
                 "epsilon-ignored",
+                "sign",
             )
         },
     )

@@ -21,11 +21,12 @@ DIAGNOSES = {}
 RIGHT["post_share"] = [12.5, 100 / 8, Fraction(25, 2)]
 WRONG |= {
     ("post_share", "gone"): 2,
+    ("post_share", "too little"): 100 / 16,
+    ("post_share", "between"): 20,
     ("post_share", "pre"): 25.0,
     ("post_share", "half"): 50,
     ("post_share", "most"): 88,
 }
-SUBTLE |= {("post_share", "a third to the power of two"): 8, ("post_share", "a fifth"): 20}
 OTHER |= {
     ("post_share", "from 0 to 100"): 120,
     ("post_share", "did you mean 12.5?"): 0.125,
@@ -39,44 +40,26 @@ WRONG |= {
     ("moved_rate", "square-for-both"): lambda rate, c, how: rate * c * c,
     ("moved_rate", "linear-for-both"): lambda rate, c, how: c * rate,
     ("moved_rate", "same"): lambda rate, c, how: rate,
+    ("moved_rate", "adam-same"): lambda rate, c, how: rate if how == "adam" else rate * c**2,
+    ("moved_rate", "inverse-square"): lambda rate, c, how: rate / c**2,
+    ("moved_rate", "inverse-linear"): lambda rate, c, how: rate / c,
+    ("moved_rate", "inverse-sgd"): lambda rate, c, how: rate / c if how == "sgd" else rate,
     ("moved_rate", "inverse"): lambda rate, c, how: rate / (c * c if how == "sgd" else c),
     ("moved_rate", "exchanged"): lambda rate, c, how: rate * (c if how == "sgd" else c * c),
     ("moved_rate", "root"): lambda rate, c, how: rate * (c if how == "sgd" else math.sqrt(c)),
 }
 SUBTLE |= {
-    ("moved_rate", "Adam keeps its rate"): lambda rate, c, how: (
-        rate * (c**2 if how == "sgd" else 1)
+    ("moved_rate", "c for gradient descent, Adam keeps its rate"): lambda rate, c, how: (
+        rate * (c if how == "sgd" else 1)
     ),
     ("moved_rate", "cube"): lambda rate, c, how: rate * c**3,
 }
 
 
-def by_moments(a):
-    of = ic.moments(ic.leaky_relu(a))
-    return of.derivative_second_moment / of.variance
-
-
-RIGHT["leaky_factor"] = [
-    by_moments,
-    lambda a: (1 + a * a) / (1 + a * a - (1 - a) ** 2 / math.pi),
-    lambda a: gradient_factor("batch", ic.leaky_relu(a)),
-]
-WRONG |= {
-    ("leaky_factor", "second-moment"): lambda a: 1,
-    ("leaky_factor", "slope-ignored"): lambda a: 1 / (1 - 1 / math.pi),
-    ("leaky_factor", "upside-down"): lambda a: 1 - (1 - a) ** 2 / (1 + a * a) / math.pi,
-    ("leaky_factor", "sign"): lambda a: (1 + a * a) / (1 + a * a - (1 + a) ** 2 / math.pi),
-    ("leaky_factor", "no-half"): lambda a: (1 + a * a) / (1 + a * a - (1 - a) ** 2 / (2 * math.pi)),
-    ("leaky_factor", "standard-deviation"): lambda a: math.sqrt(by_moments(a)),
-}
-SUBTLE |= {
-    ("leaky_factor", "a line between"): lambda a: 1 + (1 - a) / (math.pi - 1),
-    ("leaky_factor", "ReLU's mean"): lambda a: (1 + a * a) / (1 + a * a - 1 / math.pi),
-}
-
 RIGHT["decay_for"] = [
     lambda degrees, rate: (1 - math.cos(degrees * math.pi / 180)) / rate,
     lambda degrees, rate: 2 * np.sin(np.radians(degrees) / 2) ** 2 / rate,
+    lambda degrees, rate: (1 - math.cos(degrees * 3.14159 / 180)) / rate,
 ]
 WRONG |= {
     ("decay_for", "degrees"): lambda degrees, rate: (1 - np.cos(degrees)) / rate,
@@ -86,7 +69,10 @@ WRONG |= {
         rate * (1 - np.cos(np.radians(degrees)))
     ),
     ("decay_for", "sine"): lambda degrees, rate: np.sin(np.radians(degrees)) / rate,
+    ("decay_for", "degrees-squared"): lambda degrees, rate: degrees**2 / (2 * rate),
+    ("decay_for", "logarithm"): lambda degrees, rate: -np.log(np.cos(np.radians(degrees))) / rate,
     ("decay_for", "twice"): lambda degrees, rate: np.radians(degrees) ** 2 / rate,
+    ("decay_for", "quarter"): lambda degrees, rate: np.radians(degrees) ** 2 / 4 / rate,
 }
 SUBTLE |= {
     ("decay_for", "tangent"): lambda degrees, rate: np.tan(np.radians(degrees)) ** 2 / (2 * rate),
@@ -94,33 +80,77 @@ SUBTLE |= {
 }
 
 
-def shares(place, blocks, beta):
-    if place == "post":
-        return 1 / (1 + beta) ** blocks
-    return 1 / (1 + blocks * (beta if place == "pre" else 1))
+def by_moments(a):
+    of = ic.moments(ic.leaky_relu(a))
+    return of.derivative_second_moment / of.variance
 
 
-RIGHT["image_share"] = [
-    shares,
-    lambda place, n, b: {"pre": 1 / (1 + n * b), "branch": 1 / (1 + n), "post": (1 + b) ** -n}[
-        place
-    ],
+def by_sums(a):
+    """Integrate numerically, which is right to six digits or so."""
+    z = np.linspace(-12, 12, 200_001)
+    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) * (z[1] - z[0])
+    f, slope = np.where(z > 0, z, a * z), np.where(z > 0, 1, a)
+    return np.sum(density * slope**2) / (np.sum(density * f**2) - np.sum(density * f) ** 2)
+
+
+RIGHT["leaky_factor"] = [
+    by_moments,
+    lambda a: (1 + a * a) / (1 + a * a - (1 - a) ** 2 / math.pi),
+    lambda a: gradient_factor("batch", ic.leaky_relu(a)),
+    by_sums,
 ]
 WRONG |= {
-    ("image_share", "all-pre"): lambda place, n, b: 1 / (1 + n * b),
-    ("image_share", "branch-keeps-beta"): lambda place, n, b: shares(
-        "pre" if place == "branch" else place, n, b
-    ),
-    ("image_share", "post-as-a-sum"): lambda place, n, b: shares(
-        "pre" if place == "post" else place, n, b
-    ),
-    ("image_share", "all-multiply"): lambda place, n, b: (1 + (b, 1)[place == "branch"]) ** -n,
-    ("image_share", "amplitude"): lambda place, n, b: shares(place, n, b) ** 0.5,
+    ("leaky_factor", "second-moment"): lambda a: 1,
+    ("leaky_factor", "slope-ignored"): lambda a: 1 / (1 - 1 / math.pi),
+    ("leaky_factor", "upside-down"): lambda a: 1 - (1 - a) ** 2 / (1 + a * a) / math.pi,
+    ("leaky_factor", "sign"): lambda a: (1 + a * a) / (1 + a * a - (1 + a) ** 2 / math.pi),
+    ("leaky_factor", "no-half"): lambda a: (1 + a * a) / (1 + a * a - (1 - a) ** 2 / (2 * math.pi)),
+    ("leaky_factor", "positive-mean"): lambda a: (1 + a * a) / (1 + a * a - 1 / math.pi),
+    ("leaky_factor", "slope-half"): lambda a: 1 / (1 + a * a - (1 - a) ** 2 / math.pi),
+    ("leaky_factor", "standard-deviation"): lambda a: math.sqrt(by_moments(a)),
 }
 SUBTLE |= {
-    ("image_share", "one block more"): lambda place, n, b: shares(place, n + 1, b),
-    ("image_share", "post without beta"): lambda place, n, b: (
-        2**-n if place == "post" else shares(place, n, b)
+    ("leaky_factor", "a line between"): lambda a: 1 + (1 - a) / (math.pi - 1),
+    ("leaky_factor", "a for its square"): lambda a: (1 + a) / (1 + a - (1 - a) ** 2 / math.pi),
+}
+
+
+def beta(place, blocks, share):
+    if place == "post":
+        return (1 / share) ** (1 / blocks) - 1
+    return (1 - share) / (share * blocks)
+
+
+RIGHT["beta_for"] = [
+    beta,
+    lambda place, blocks, share: {
+        "pre": 1 / (share * blocks) - 1 / blocks,
+        "post": math.expm1(-math.log(share) / blocks),
+    }[place],
+    lambda place, n, s: round(beta(place, n, s), 7),
+]
+WRONG |= {
+    ("beta_for", "both-pre"): lambda place, n, s: beta("pre", n, s),
+    ("beta_for", "both-post"): lambda place, n, s: beta("post", n, s),
+    ("beta_for", "exchanged"): lambda place, n, s: beta("post" if place == "pre" else "pre", n, s),
+    ("beta_for", "one-block"): lambda place, n, s: 1 / s - 1,
+    ("beta_for", "negative"): lambda place, n, s: (
+        beta("pre", n, s) if place == "pre" else s ** (1 / n) - 1
+    ),
+    ("beta_for", "small"): lambda place, n, s: (
+        beta("pre", n, s) if place == "pre" else math.log(1 / s) / n
+    ),
+    ("beta_for", "not-divided"): lambda place, n, s: (
+        (1 - s) / n if place == "pre" else beta("post", n, s)
+    ),
+    ("beta_for", "of-the-branches"): lambda place, n, s: beta(place, n, 1 - s),
+    ("beta_for", "amplitude"): lambda place, n, s: beta(place, n, s * s),
+    ("beta_for", "deviation"): lambda place, n, s: beta(place, n, s) ** 0.5,
+}
+SUBTLE |= {
+    ("beta_for", "one block more"): lambda place, n, s: beta(place, n + 1, s),
+    ("beta_for", "the share itself"): lambda place, n, s: (
+        1 / (1 + n * s) if place == "pre" else (1 + s) ** -n
     ),
 }
 
@@ -147,7 +177,11 @@ NORMED = {
     "E": "batch norm, ε = 1",
 }
 DIAGNOSES["diagnose_norms"] = normalization._norms, norms_told_apart
-RIGHT["diagnose_norms"] = [NORMED, norms_told_apart(normalization._norms(normalization.SEED))]
+RIGHT["diagnose_norms"] = [
+    NORMED,
+    norms_told_apart(normalization._norms(normalization.SEED)),
+    {**NORMED, "B": "Layer norm, epsilon = 1", "E": "batch norm, ε=1"},
+]
 WRONG |= {
     ("diagnose_norms", "no normalization"): {**NORMED, "B": NORMED["C"]},
     ("diagnose_norms", "layer norm"): {**NORMED, "A": NORMED["D"]},
@@ -174,6 +208,15 @@ def by_formula(layer_norm):
 
 def means_and_squares(z):
     return np.allclose(z.mean(), 0, atol=1e-9) and np.isclose(np.mean(z**2), 1)
+
+
+def squares_of_rows(layer_norm):
+    z = np.random.default_rng(0).normal(3, 2, (20, 30)) * np.arange(1, 21)[:, None]
+    v = z.var(axis=1)
+    for epsilon in (0.0, 2.0):
+        found = layer_norm(z, epsilon)
+        assert np.allclose(found.mean(axis=1), 0)
+        assert np.allclose(np.mean(found**2, axis=1), v / (v + epsilon))
 
 
 def as_a_whole(layer_norm):
@@ -247,6 +290,7 @@ WRONG |= {
     ("test_layer_norm", "epsilon-outside"): less_with_epsilon,
     ("test_layer_norm", "epsilon-ignored"): a_small_epsilon,
     ("test_layer_norm", "all-over"): one_row,
+    ("test_layer_norm", "sign"): squares_of_rows,
     ("test_layer_norm", "false-alarm"): moody,
     ("test_layer_norm", "upside-down"): expects_the_bug,
     ("test_layer_norm", "fails-everything"): never,
