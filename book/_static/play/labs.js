@@ -547,8 +547,12 @@ const playLabs = (() => {
       const angle = Math.sqrt(2 * rate * decay);
       sheet.line(axes.toX(0), axes.toY(log(angle)), axes.toX(steps), axes.toY(log(angle)), "theory", "stroke-width:1.2");
       sheet.text(axes.toX(steps), axes.toY(log(angle)) - 6, "√(2ηλ)", "end", small);
+      const path = (angles) => angles.map((a, t) => [axes.toX(t), axes.toY(clamp(log(a), ...y))]);
+      for (const other of [0.2, 5]) {
+        sheet.path(path(model.turning({ size: other, rate, decay, steps })), "layer", "stroke-width:1;stroke-dasharray:3 3");
+      }
       const angles = model.turning({ size, rate, decay, steps });
-      sheet.path(angles.map((a, t) => [axes.toX(t), axes.toY(clamp(log(a), ...y))]), "layer", "stroke-width:2.4");
+      sheet.path(path(angles), "layer", "stroke-width:2.4");
       return [sheet, `With η = 0.1 and λ = ${few(decay)} weights of size ${few(size)} turn by ${few(angles[0])} in the first step and by ${few(angles[steps - 1])} in step ${steps}; √(2ηλ) is ${few(angle)}.`];
     },
   };
