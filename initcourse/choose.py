@@ -322,18 +322,17 @@ REASONS: tuple[tuple[When, Reason], ...] = (
         Reason(
             "The normalization takes the scale away, and what is left of it is a learning rate: "
             "begin with the rule of the activation and tune the rate.",
-            "reference/normalization.html",
-            "reference/normalization.html#claim-with-normalization-all-three-scales-learn",
+            "07_normalization.html",
+            "07_normalization.html#claim-with-normalization-all-three-scales-learn",
         ),
     ),
     (
         {"normalization": ("batch",)},
         Reason(
-            "The theorem holds for batch normalization too; what the book measured is layer "
-            "normalization.",
-            "reference/normalization.html#scale-invariance",
-            "reference/normalization.html#claim-with-hidden-weights-4-times-as-large-and-learning-"
-            "rates-16-times-as-larg",
+            "The theorem holds for batch normalization too; but there the gradient of a plain "
+            "network grows with depth, whatever is drawn.",
+            "07_normalization.html#norm-gradient",
+            "07_normalization.html#claim-batch-norm-obeys-the-same-theorem",
         ),
     ),
     _of_activation(
@@ -437,8 +436,8 @@ REASONS: tuple[tuple[When, Reason], ...] = (
         Reason(
             "The normalization takes the scale away, and zeros leave it nothing to divide. Let "
             "its own factor γ begin at zero instead: then the block begins as the identity.",
-            "reference/normalization.html",
-            "reference/normalization.html#claim-with-hidden-weights-4-times-as-large-and-learning-"
+            "07_normalization.html",
+            "07_normalization.html#claim-with-hidden-weights-4-times-as-large-and-learning-"
             "rates-16-times-as-larg",
         ),
     ),

@@ -13,12 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, network, residual
+from . import _arguments, network, normalization, residual
 from ._arguments import FloatArray, Rng
 from .network import MLP
+from .normalization import NormalizedMLP, NormalizedResidual
 from .residual import ResidualMLP
 
-Network = MLP | ResidualMLP
+Network = MLP | ResidualMLP | NormalizedMLP | NormalizedResidual
 """What can be trained."""
 
 
@@ -153,7 +154,7 @@ def loss_and_accuracy(net: Network, x: ArrayLike, y: ArrayLike) -> tuple[float, 
 
     Parameters
     ----------
-    net : MLP or ResidualMLP
+    net : MLP, ResidualMLP, NormalizedMLP or NormalizedResidual
         A network with one output per class.
     x : array_like of shape (samples, n_0)
         Inputs.
@@ -200,7 +201,7 @@ def train(
 
     Parameters
     ----------
-    net : MLP or ResidualMLP
+    net : MLP, ResidualMLP, NormalizedMLP or NormalizedResidual
         The network; its parameters are changed.
     x : array_like of shape (samples, n_0)
         Finite inputs.
@@ -481,13 +482,17 @@ def _curves(
 
 def _network(name: str, net: Network) -> Network:
     """Return what can be trained, or refuse it."""
-    return net if isinstance(net, ResidualMLP) else _arguments.instance(name, net, MLP)
+    others = ResidualMLP, NormalizedMLP, NormalizedResidual
+    return net if isinstance(net, others) else _arguments.instance(name, net, MLP)
 
 
 def _sent(
     net: Network, x: ArrayLike
 ) -> tuple[FloatArray, Callable[[FloatArray], list[FloatArray]]]:
     """Send inputs through a network: the output, and what turns its gradient into all others."""
+    if isinstance(net, (NormalizedMLP, NormalizedResidual)):
+        passage = normalization.forward(net, x)
+        return passage.output, lambda g: normalization.backward(passage, g).parameters
     if isinstance(net, ResidualMLP):
         stream = residual.forward(net, x)
         return stream.output, lambda gradient: residual.backward(net, stream, gradient).parameters

@@ -31,6 +31,8 @@ VARIABLES = {
     "#6a3d9a": "var(--figure-root)",
     "#b8336a": "var(--figure-fixup)",
     "#7a7a00": "var(--figure-rezero)",
+    "#4b5fc4": "var(--figure-layer)",
+    "#b35900": "var(--figure-batch)",
 }
 COLOR = re.compile("|".join(VARIABLES))
 # Of the style: the page's own font, and what is so anyway.

@@ -38,10 +38,10 @@ def compare_diagnosis(
     named = {case: answer[case] for case in right}
     if all(fault is ... or fault is None for fault in named.values()):
         raise NotAttempted
-    known = {fault.casefold(): fault for fault in telling}
+    known = {_plain(fault): fault for fault in telling}
     for case, fault in named.items():
         if isinstance(fault, str):
-            named[case] = fault = known.get(" ".join(fault.split()).casefold(), fault)
+            named[case] = fault = known.get(_plain(fault), fault)
         if fault is ... or fault is None:
             raise NotYet(f"Case {case} is still open. The faults are {_quoted(telling)}.")
         if not isinstance(fault, str) or fault not in telling:
@@ -53,6 +53,11 @@ def compare_diagnosis(
                 f"{symptom} {_brief(table[case][symptom])}" for symptom in telling[fault]
             )
             raise Misconception(fault, f"Case {case}, of which you say it, shows: {seen}.")
+
+
+def _plain(fault: str) -> str:
+    """Return a name without what does not tell it from others: capitals, blanks, a Greek letter."""
+    return "".join(fault.split()).casefold().replace("epsilon", "ε")
 
 
 def _brief(value: float) -> str:

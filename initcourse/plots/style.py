@@ -31,6 +31,8 @@ COLORS = {
     "root": "#6a3d9a",
     "fixup": "#b8336a",
     "rezero": "#7a7a00",
+    "layer": "#4b5fc4",
+    "batch": "#b35900",
 }
 """One color for each initializer. Figures are told which: no label's words decide it."""
 
@@ -47,6 +49,8 @@ LINES: dict[str, Any] = {
     "root": (0, (4, 1, 1, 1)),
     "fixup": (0, (8, 1)),
     "rezero": (0, (3, 2)),
+    "layer": (0, (7, 1, 1, 1)),
+    "batch": (0, (4, 2, 1, 2)),
 }
 """One line style for each initializer, so that color is never alone."""
 
@@ -63,6 +67,8 @@ MARKERS = {
     "root": "h",
     "fixup": "d",
     "rezero": "<",
+    "layer": ">",
+    "batch": "H",
 }
 """And one marker for each."""
 

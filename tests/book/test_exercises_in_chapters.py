@@ -209,7 +209,8 @@ def under(seed, function):
 
     def seeded_function(*arguments, **keywords):
         call = inspect.signature(function).bind(*arguments, **keywords)
-        call.arguments["rng"] = seeded(seed, call.arguments["rng"])
+        if "rng" in call.arguments:
+            call.arguments["rng"] = seeded(seed, call.arguments["rng"])
         return function(*call.args, **call.kwargs)
 
     return seeded_function

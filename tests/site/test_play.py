@@ -10,7 +10,7 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import visit
-from initcourse import residual, testing
+from initcourse import normalization, residual, testing
 from tools import toc
 from tools.browser import new_page
 
@@ -185,6 +185,30 @@ def test_the_first_step_is_level_at_the_power_of_fixup(page, matrices):
     )
 
 
+@pytest.mark.parametrize("norm", ["none", "layer", "batch"])
+def test_what_a_normalized_layer_makes_of_a_gradient(page, norm):
+    each = model(page, f"normed('{norm}', 0.7)")
+    if norm == "none":
+        backward = ic.predict("relu", 3, 0.7).backward
+        assert each == pytest.approx(backward[0] / backward[1])
+    else:
+        assert each == pytest.approx(normalization.gradient_factor(norm), rel=1e-9)
+
+
+@pytest.mark.parametrize(("size", "decay"), [(4, 0.1), (0.2, 0.5)])
+def test_the_angles_are_those_of_normalized_weights(page, size, decay):
+    rate, steps = 0.1, 2000
+    settings = f"size: {size}, rate: {rate}, decay: {decay}, steps: {steps}"
+    found = np.array(model(page, f"turning({{ {settings} }})"))
+    w, angles = np.array([float(size), 0.0]), []  # in a plane, the gradient at a right angle
+    for _ in range(steps):
+        after = (1 - rate * decay) * w - rate * np.array([-w[1], w[0]]) / (w @ w)
+        angles.append(np.arccos(w @ after / np.linalg.norm(w) / np.linalg.norm(after)))
+        w = after
+    assert found == pytest.approx(np.array(angles), abs=1e-7)
+    assert math.cos(found[-1]) == pytest.approx(1 - rate * decay, rel=1e-6)
+
+
 # --- what they say --------------------------------------------------------------------------------
 
 
@@ -228,6 +252,9 @@ def test_sentences_say_what_the_package_computes(page):
     assert "100 times as much as one: larger" in says(page, "step")
     assert "1 times as much as one: level: this is Fixup" in says(page, "step", power=-0.5)
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
+    assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
+    assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
+    assert "by 0.141 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
     assert ": nearly level: Fixup has −1/6" in says(page, "step", power=-0.17, matrices=4)
     assert "level: this is Fixup" not in says(page, "step", power=-0.17, matrices=4)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)

@@ -498,5 +498,64 @@ const playLabs = (() => {
     },
   };
 
-  return { arrows, fan, funnel, humps, lamps, linear, loss, step, stream, tails, tanh, walks, ways };
+  // --- Chapter 7 -------------------------------------------------------------------------------
+
+  // A normalization: its color, and where its name stands, in parts of the axes.
+  const NORMS = { none: ["zero", "none"], layer: ["layer", "layer norm"], batch: ["batch", "batch norm"] };
+
+  const divide = {
+    knobs: [
+      { key: "scale", label: "Variance of the weights times n", range: [0.1, 4], log: true, start: 1 },
+      { key: "layers", label: "Layers", range: [2, 50, 1], start: 30 },
+    ],
+    draw({ scale, layers: depth }, width) {
+      const y = [-10, 10];
+      const sheet = playPaper(width, 290);
+      const axes = sheet.axes({
+        left: 52, right: width - 20, top: 34, bottom: 242, x: [1, depth], y,
+        xTicks: layers(depth), yTicks: decades(-9, 9, 3), xLabel: "layer",
+      });
+      sheet.title(0, 16, "The size of the weights is gone, the depth is not");
+      const first = {};
+      for (const [norm, [color, name]] of Object.entries(NORMS)) {
+        const each = model.normed(norm, scale);
+        const told = model.range(depth).map((l) => each ** (depth - 1 - l));
+        first[norm] = told[0];
+        course(axes, sheet, told, y, color, "stroke-width:2.2");
+        const middle = log(told[Math.floor(depth / 2)]);
+        const at = norm === "none" ? clamp(middle, -8, 8.5) + (middle > 0 ? 0.9 : -1.6) : log(told[0]) + (norm === "batch" ? 0.6 : -1.4);
+        const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
+        sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
+      }
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers has ${number(first.none)} times the mean square of the last without a normalization, as many with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
+    },
+  };
+
+  const turn = {
+    knobs: [
+      { key: "size", label: "Size of the weights at first", range: [0.2, 5], log: true, start: 4 },
+      { key: "decay", label: "Weight decay λ", range: [0.01, 0.5], log: true, start: 0.1 },
+    ],
+    draw({ size, decay }, width) {
+      const [y, rate, steps] = [[-3, 0.5], 0.1, 400];
+      const sheet = playPaper(width, 270);
+      const axes = sheet.axes({
+        left: 60, right: width - 20, top: 34, bottom: 222, x: [0, steps], y,
+        xTicks: [0, 100, 200, 300, 400].map((t) => [t, String(t)]), yTicks: decades(-3, 0, 1), xLabel: "step",
+      });
+      sheet.title(0, 16, "From any size to one angle");
+      const angle = Math.sqrt(2 * rate * decay);
+      sheet.line(axes.toX(0), axes.toY(log(angle)), axes.toX(steps), axes.toY(log(angle)), "theory", "stroke-width:1.2");
+      sheet.text(axes.toX(steps), axes.toY(log(angle)) - 6, "√(2ηλ)", "end", small);
+      const path = (angles) => angles.map((a, t) => [axes.toX(t), axes.toY(clamp(log(a), ...y))]);
+      for (const other of [0.2, 5]) {
+        sheet.path(path(model.turning({ size: other, rate, decay, steps })), "layer", "stroke-width:1;stroke-dasharray:3 3");
+      }
+      const angles = model.turning({ size, rate, decay, steps });
+      sheet.path(path(angles), "layer", "stroke-width:2.4");
+      return [sheet, `With η = 0.1 and λ = ${few(decay)} weights of size ${few(size)} turn by ${few(angles[0])} in the first step and by ${few(angles[steps - 1])} in step ${steps}; √(2ηλ) is ${few(angle)}.`];
+    },
+  };
+
+  return { arrows, divide, fan, funnel, humps, lamps, linear, loss, step, stream, tails, tanh, turn, walks, ways };
 })();

@@ -126,7 +126,23 @@ const playModels = (() => {
   // other matrices of a branch are multiplied by that power of the number of blocks.
   const firstStep = (power, matrices, blocks) => blocks ** (1 + 2 * power * (matrices - 1));
 
+  // What a plain ReLU layer multiplies the mean square of a gradient by, for weights of variance
+  // scale / n; under batch norm in large batches.
+  const normed = (norm, scale) => ({ none: scale / 2, layer: 1, batch: Math.PI / (Math.PI - 1) })[norm];
+
+  // The angle of each step of normalized weights, whose gradient stands at a right angle to them and
+  // has the size 1 / ‖W‖, under weight decay.
+  function turning({ size, rate, decay, steps }) {
+    const [angles, kept] = [[], 1 - rate * decay];
+    for (let t = 0, square = size * size; t < steps; t++) {
+      const push = (rate * rate) / square;
+      angles.push(Math.atan2(Math.sqrt(push), kept * Math.sqrt(square)));
+      square = kept * kept * square + push;
+    }
+    return angles;
+  }
+
   const range = (count) => Array.from({ length: count }, (_, k) => k);
 
-  return { arrows, chain, enters, firstLoss, firstStep, gains, kept, normals, predict, range, reads, roll, softmax, stream, tails, ways };
+  return { arrows, chain, enters, firstLoss, firstStep, gains, kept, normals, normed, predict, range, reads, roll, softmax, stream, tails, turning, ways };
 })();
