@@ -12,7 +12,7 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import violations, visit
-from initcourse import training
+from initcourse import normalization, residual, training
 from tools import toc
 from tools.browser import new_page
 
@@ -29,6 +29,8 @@ DEFAULT = {
     "depth": 10,
     "width": 48,
     "bias": 0,
+    "branch": "none",
+    "norm": "none",
     "networks": NETWORKS,
 }
 ACTIVATIONS = ("linear", "tanh", "relu", "leaky_relu", "sigmoid", "selu", "gelu", "silu")
@@ -210,11 +212,14 @@ FAULTS = {
     "selu-alpha-wrong": ("1.6732632423543772", "1.0"),
     "tanh-slope-wrong": ("1 - Math.tanh(x) ** 2", "1 - Math.tanh(x)"),
     "sigmoid-halved-argument": ("0.5 + 0.5 * Math.tanh(0.5 * x)", "0.5 + 0.5 * Math.tanh(x)"),
-    "bias-forgotten": ("size * z[j] + b[j]", "size * z[j]"),
+    "bias-forgotten": ("size * value + b[j]", "size * value"),
     "reflection-halved": ("z[j] -= 2 * product", "z[j] -= product"),
-    "slope-of-the-activation": ("const steep = slope(value);", "const steep = slope(f(value));"),
+    "slope-of-the-activation": ("value * slope(met.values[j])", "value * slope(f(met.values[j]))"),
     "variance-as-deviation": ("Math.sqrt(scaleOf(settings))", "scaleOf(settings)"),
-    "gradient-without-the-size": ("g[j] *= size", "g[j] *= 1"),
+    "gradient-without-the-size": (
+        "below.map((value) => size * value)",
+        "below.map((value) => value)",
+    ),
     "moment-a-tenth-too-large": ("meanSquare(inputs[0])", "meanSquare(inputs[0]) * 1.1"),
 }
 
@@ -331,6 +336,182 @@ def test_the_way_back_is_the_transpose_of_the_way_forward(page, kind):
         assert products[2] == pytest.approx(products[3], rel=1e-5)
 
 
+# --- Residual blocks and layer normalization --------------------------------------------------
+
+ALPHA = {"one": lambda blocks: 1.0, "root": lambda blocks: blocks**-0.5, "inverse": lambda b: 1 / b}
+BLOCKS = [
+    {**DEFAULT, "depth": 6, "width": 64, **case, "seed": number + 100}
+    for number, case in enumerate(
+        [
+            *({"branch": branch} for branch in ALPHA),
+            {"branch": "one", "activation": "tanh", "init": "lecun"},
+            {"branch": "root", "activation": "gelu", "init": "std", "std": 1.7, "bias": 0.3},
+            {"branch": "root", "init": "orthogonal", "std": 1.3},
+            {"branch": "one", "init": "zero"},
+            *(
+                {"branch": branch, "norm": norm, "activation": a, "init": "std", "std": std}
+                for branch, a, std in (("one", "relu", 1.4), ("root", "silu", 2.5))
+                for norm in ("before", "after")
+            ),
+            {"norm": "before", "init": "he"},
+            {"norm": "before", "init": "std", "std": 0.05, "activation": "tanh"},
+            {"norm": "after", "init": "he"},
+            {"norm": "after", "init": "std", "std": 3, "activation": "selu"},
+        ]
+    )
+]
+
+
+def blocks_of_package(settings):
+    """Measure blocks and normalized layers with the package, like `of_package`."""
+    rng = np.random.default_rng(settings["seed"])
+    found = [one_of_package(settings, rng) for _ in range(settings["networks"])]
+    return {
+        direction: [[float(np.mean(np.square(s, dtype=float))) for s in one[k]] for one in found]
+        for k, direction in enumerate(("forward", "backward"))
+    }
+
+
+def one_of_package(settings, rng):
+    """The signals and gradients of one network that the lab shows."""
+    n, depth, norm = settings["width"], settings["depth"], settings["norm"]
+    f, rule = activation(settings), initializer(settings)
+    f = ic.activations.named("activation", f)
+    x = rng.standard_normal((1, n))
+    x /= math.sqrt(np.mean(x**2))
+    g = rng.standard_normal((1, n))
+
+    def drawn():
+        return np.asarray(rule((n, n), rng=rng, dtype="float64"))
+
+    bias = settings["bias"] * rng.standard_normal((depth, n))
+    if settings["branch"] != "none":
+        if settings["bias"]:
+            return by_hand(x, g, [(drawn(), drawn()) for _ in bias], bias, settings)
+        alphas = np.full(depth, ALPHA[settings["branch"]](depth))
+        net = residual.ResidualMLP([[drawn(), drawn()] for _ in bias], alphas, None, f)
+        passage = normalization.forward(
+            normalization.NormalizedResidual(net, "pre" if norm == "before" else "post", "layer")
+            if norm != "none"
+            else normalization.NormalizedResidual(net, norm="none"),
+            x,
+        )
+        return passage.signals[1:], normalization.backward(passage, g).signals[:-1]
+    if norm == "before":
+        net = normalization.NormalizedMLP([*(drawn() for _ in bias), np.eye(n)], f)
+        passage = normalization.forward(net, x)
+        activations = [f(normalization.layer_norm(z).values) for z in passage.signals]
+        return activations, normalization.backward(passage, g).signals
+    return by_hand(x, g, [(drawn(),) for _ in bias], bias, settings)
+
+
+def by_hand(x, g, matrices, biases, settings):
+    """Layers with a normalization behind them, or blocks with biases and none."""
+    f = ic.activations.named("activation", activation(settings))
+    alpha = ALPHA.get(settings["branch"], lambda blocks: 1.0)(settings["depth"])
+    h, tape, signals, gradients = x, [], [], []
+    for (first, *second), b in zip(matrices, biases, strict=True):
+        z = h @ first + b
+        if second:
+            tape.append((first, second[0], z))
+            h = h + alpha * f(z) @ second[0]
+        else:
+            tape.append((first, normalization.layer_norm(f(z)), z))
+            h = tape[-1][1].values
+        signals.append(h)
+    for first, then, z in reversed(tape):
+        if isinstance(then, np.ndarray):
+            g = g + alpha * (g @ then.T * f.derivative(z)) @ first.T
+            gradients.append(g)
+        else:
+            gradients.append(then.backward(g) * f.derivative(z))
+            g = gradients[-1] @ first.T
+    return signals, gradients[::-1]
+
+
+@pytest.fixture(scope="module")
+def package_blocks():
+    """What the package measures of blocks and normalized layers, by setting."""
+    return [blocks_of_package(settings) for settings in BLOCKS]
+
+
+def blocks_differ(page, package_blocks, old="", new=""):
+    """The z of each comparison, by setting."""
+    return {
+        number: scores(of_javascript(page, settings, old, new), package_blocks[number])
+        for number, settings in enumerate(BLOCKS)
+    }
+
+
+BLOCK_FAULTS = {
+    "alpha-squared": ("h[j] + alpha * size * value", "h[j] + alpha * alpha * size * value"),
+    "no-stream": ("h[j] + alpha", "alpha"),
+    "gradient-without-the-stream": ("value + behind[j]);", "value);"),
+    "gradient-without-alpha": ("inner.map((value) => alpha *", "inner.map((value) =>"),
+    "no-last-normalization": ("g = layerNorm(inputs[0]).back(g)", "g = g.slice()"),
+    "norm-keeps-the-mean": ("(value - mean) * factor", "value * factor"),
+    "norm-is-a-constant": ("- level - values[j] * along) * factor", ") * factor"),
+    "norm-forgets-its-size": ("values[j] * along) * factor", "values[j] * along)"),
+    "norm-before-is-after": ('second ? at("before")(h)', 'second ? at("after")(h)'),
+    "root-is-one": ("root: 1 / Math.sqrt(depth)", "root: 1"),
+    "inverse-is-root": ("inverse: 1 / depth", "inverse: 1 / Math.sqrt(depth)"),
+}
+
+
+def test_blocks_and_normalized_layers_are_those_of_the_package(page, package_blocks):
+    found = blocks_differ(page, package_blocks)
+    worst = {number: max(z) for number, z in found.items()}
+    print(f"\n{len(BLOCKS)} settings, worst z {max(worst.values()):.2f}")
+    assert {n: (z, BLOCKS[n]) for n, z in worst.items() if z > limit(found)} == {}
+
+
+@pytest.mark.parametrize("fault", BLOCK_FAULTS)
+def test_a_fault_in_blocks_is_noticed(page, package_blocks, fault):
+    bound = limit(blocks_differ(page, package_blocks))
+    found = blocks_differ(page, package_blocks, *BLOCK_FAULTS[fault])
+    assert max(max(z) for z in found.values()) > bound
+
+
+def test_the_theory_of_blocks_is_that_of_the_package(page):
+    for branch, alpha in ALPHA.items():
+        settings = {**DEFAULT, "branch": branch, "init": "std", "std": 1.2, "depth": 9}
+        found = predicted_by_javascript(page, settings)
+        start = residual.Start(1.44, 1.44, alpha(9))
+        growth = residual.growth(start)
+        np.testing.assert_allclose(found["forward"], growth ** np.arange(1, 10), rtol=1e-6)
+        np.testing.assert_allclose(found["backward"], growth ** np.arange(9, 0, -1), rtol=1e-6)
+        added = growth - 1  # by a branch that reads mean square 1
+        before = predicted_by_javascript(page, {**settings, "norm": "before"})
+        stream = 1 + added * np.arange(10)
+        np.testing.assert_allclose(before["forward"], stream[1:], rtol=1e-6)
+        np.testing.assert_allclose(before["backward"], 1 / stream[:-1], rtol=1e-6)
+        after = predicted_by_javascript(page, {**settings, "norm": "after"})
+        np.testing.assert_allclose(after["forward"] + after["backward"], 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_theory_of_normalized_layers_is_that_of_the_package(page, name):
+    f = activation({**DEFAULT, "activation": name})
+    settings = {**DEFAULT, "activation": name, "norm": "before", "init": "std", "std": 0.3}
+    found = predicted_by_javascript(page, settings)
+    np.testing.assert_allclose(found["forward"], ic.moments(f).second_moment, rtol=1e-6)
+    factors = np.divide(found["backward"][1:-1], found["backward"][2:])
+    np.testing.assert_allclose(factors, normalization.gradient_factor("layer", f), rtol=1e-6)
+
+
+@pytest.mark.parametrize("settings", BLOCKS, ids=lambda s: f"{s['branch']}-{s['norm']}-{s['seed']}")
+def test_blocks_follow_their_theory(page, settings):
+    """Means of wide networks: of the signal, of the gradient, and of the cosine."""
+    wide = {**settings, "width": 512, "networks": 20, "depth": 4}
+    theory = predicted_by_javascript(page, wide)
+    measured = page.evaluate("s => lab.model.measure(s)", wide)
+    for name in ("forward", "backward", "cosine"):
+        drawn = np.array(measured[name], float)
+        error = drawn.std(axis=0, ddof=1) / math.sqrt(len(drawn))
+        allowed = 5 * error + 0.02 * np.abs(theory[name])  # 1/n of wide networks, a few times
+        np.testing.assert_array_less(np.abs(drawn.mean(axis=0) - theory[name]), allowed + 1e-6)
+
+
 @lru_cache
 def images_of_package(choices):
     """Of each network, the mean square of each layer that an image passes, and the last layer."""
@@ -400,7 +581,7 @@ IMAGES = [
 ]
 IMAGE_FAULTS = {
     "size-forgotten": ("size * value + b[j]", "value + b[j]"),
-    "activation-forgotten": ("f(Math.fround(size * value", "(Math.fround(size * value"),
+    "activation-forgotten": ("Float32Array.from(met.values, f)", "Float32Array.from(met.values)"),
     "half-of-the-mean-square": ("squares.push(meanSquare(h))", "squares.push(meanSquare(h) / 2)"),
 }
 
@@ -490,6 +671,28 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
         ("init=std&std=0", "the first layer already gives 0"),
         # He and ReLU with biases drift by half a bias's variance a layer, and settle nowhere.
         ("init=he&bias=0.05", "After 30 layers the mean square is 1. The last layer multiplies"),
+        # 3³⁰, and e² but for a term of 1/L; half of 2 · 2 is added a block; 1 + 29 · 2 at the last
+        (
+            "init=he&branch=one",
+            "Each block multiplies the mean square by 3: after 30 blocks it is 2.1",
+        ),
+        ("init=he&branch=one", "divided by √L, here 5.48, it would grow to 6.9"),
+        ("init=he&branch=root", "30 blocks it is 6.9. The gradient meets the same factor 29 times"),
+        ("init=he&branch=one&norm=before", "each block adds 2 to the stream, however large it is"),
+        ("init=he&branch=one&norm=before", "After 30 blocks it is 61."),
+        ("init=he&branch=one&norm=before", "at the first block is 59 times that at the last"),
+        ("init=he&branch=one&norm=after", "Behind every block the stream is set back"),
+        (
+            "init=zero&branch=one",
+            "leaves with the mean square with which it came. The gradient passes",
+        ),
+        (
+            "init=xavier&norm=before",
+            "the mean square is set to 1, whatever the size is: a layer hands on 0.5",
+        ),
+        ("init=xavier&norm=after", "Behind every layer the mean square is set to 1"),
+        ("init=constant&branch=one", "All units of a branch compute the same number"),
+        ("init=lecun&branch=one&activation=tanh", "The last block adds"),
         # Biases, and targets, tell even equal units apart.
         ("init=constant&bias=0.5", "only their biases differ"),
         ("init=std&std=2.45&activation=linear&depth=100&width=16&networks=20", "overflowed in "),
@@ -541,6 +744,11 @@ def test_an_overflow_names_its_layer(fresh):
         "init=std&std=0.01&depth=100&width=8",
         "init=orthogonal&width=512&depth=100",
         "activation=leaky_relu&slope=0&bias=2&depth=100",
+        "init=std&std=10&depth=100&branch=one&bias=1",
+        "init=constant&norm=before",
+        "init=zero&norm=after&activation=sigmoid",
+        "init=zero&branch=inverse&norm=before",
+        "init=std&std=0.01&depth=100&norm=after&activation=gelu",
         "depth=1&networks=1",
     ],
 )
@@ -733,7 +941,7 @@ def test_links_from_the_chapters_lead_to_experiments_that_exist(fresh, book):
         for page in ("book/lab", "book/choose", *toc.chapter_pages())
     }
     assert all(addresses.values())
-    assert len(addresses["book/lab"]) == 5
+    assert len(addresses["book/lab"]) == 7
     page = lab(fresh)
     for query in {query for found in addresses.values() for query in found}:
         problems = page.evaluate("query => lab.parse(query).problems", query.replace("&amp;", "&"))
