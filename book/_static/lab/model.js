@@ -654,6 +654,6 @@ function labModel() {
     return { scale, forward, forwardSpread: none, backward, backwardSpread: none, cosine };
   }
 
-  // The mean is here for the small labs, the layers and the correlation for their tests.
-  return { activation, alphaOf, generator, inBlocks, matrix, mean, measure, predict, product, reflections, sizeOf, walk };
+  // The mean is here for the small labs, the layers, the normalization and the correlation for their tests.
+  return { activation, generator, layerNorm, matrix, mean, measure, predict, product, reflections, sizeOf, walk };
 }
