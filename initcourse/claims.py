@@ -228,8 +228,8 @@ def _scatter(found: Comparison) -> str:
 
     others = np.delete(z, found.worst)
     others = others[:: max(1, len(others) // _MOST_DOTS)]
-    ends = [_line(x(end), 8, x(end), 16, 1) for end in (-limit, limit)]
-    shapes = [*ends, _line(x(0), 4, x(0), 20, 2)]
+    ends = f'<path d="M4 8L4 16M{_WIDTH - 4} 8L{_WIDTH - 4} 16" stroke="currentColor"/>'
+    shapes = [ends, _line(x(0), 4, x(0), 20)]
     if others.size:  # dots, as lines of no length
         dots = "".join(f"M{x(value):.1f} 12L{x(value):.1f} 12" for value in others)
         shapes += [
@@ -258,7 +258,7 @@ def _sides(found: Difference) -> str:
         if draws > 1:
             shapes += [_bar(x(mean - error), x(mean + error), color), _dot(x(mean), 4.5, color)]
         else:
-            shapes += [_line(x(mean), 4, x(mean), 20, 2)]
+            shapes += [_line(x(mean), 4, x(mean), 20)]
     return _svg(shapes, f"{means[0]:.3g} to the left of {means[1]:.3g}")
 
 
@@ -270,9 +270,9 @@ def _svg(shapes: Sequence[str], label: str) -> str:
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, width: float) -> str:
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
     line = f"M{x1:.1f} {y1}L{x2:.1f} {y2}"
-    return f'<path d="{line}" stroke="currentColor" stroke-width="{width}"/>'
+    return f'<path d="{line}" stroke="currentColor" stroke-width="2"/>'
 
 
 def _bar(x1: float, x2: float, color: str) -> str:
