@@ -223,7 +223,7 @@ def leaky_factor(answer: object) -> None:
             "slope-half": lambda a: right(a) / (2 * square(a)),
             "standard-deviation": lambda a: math.sqrt(right(a)),
         },
-        rtol=1e-5,
+        rtol=1e-4,
     )
 
 
