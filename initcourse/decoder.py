@@ -1,0 +1,494 @@
+"""A decoder like GPT-2, small enough to read, and the numbers that it shows before its first step.
+
+h = E[tokens] + P;  then in each block h = h + attention(norm(h)) and h = h + mlp(norm(h));
+logits = norm(h) Eᵀ: the head is tied. Queries, keys and values are packed in one matrix, attention
+looks back only, the activation is GELU, layer norm has no parameters, and there are no biases. The
+forward pass is written with autograd's NumPy; `initcourse.gradients` brings the way back.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import resources
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments
+from ._arguments import FloatArray, Rng
+from .gaussian import gaussian_mean
+from .gradients import Pass, Watch, differentiate
+from .initializers import normal
+
+Decoder = dict[str, Any]
+"""The parameters: "tokens" (V, d), "positions" (T, d) and "blocks", a list of dicts with "qkv"
+(d, 3d), "attention out" (d, d), "up" (d, 4d) and "down" (4d, d)."""
+
+ROLES = ("qkv", "attention out", "up", "down")
+"""The matrices of a block. The second and the last write to the stream."""
+
+
+def draw(
+    vocabulary: int,
+    context: int,
+    width: int,
+    blocks: int,
+    *,
+    std: float = 0.02,
+    residual: bool = True,
+    embedding: float | None = None,
+    rng: Rng = None,
+) -> Decoder:
+    """Draw a decoder as GPT-2 is drawn: everything from N(0, σ²), what writes to the stream less.
+
+    Parameters
+    ----------
+    vocabulary, context, width, blocks : int
+        V tokens, T positions, d units of the stream, n blocks; at least 1.
+    std : float, optional
+        σ, positive: 0.02 in GPT-2.
+    residual : bool, optional
+        Whether the matrices that write to the stream get σ/√(2n), for there are 2n additions.
+    embedding : float or None, optional
+        The standard deviation of tokens and positions; None for σ.
+    rng : None, int, SeedSequence or Generator, optional
+        Source of randomness (SPEC 7).
+
+    Returns
+    -------
+    dict
+        A `Decoder`; float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Radford et al. (2019), section 2.3.
+
+    Examples
+    --------
+    >>> net = draw(50, 16, 24, 2, rng=0)
+    >>> {name: w.shape for name, w in net["blocks"][0].items()}
+    {'qkv': (24, 72), 'attention out': (24, 24), 'up': (24, 96), 'down': (96, 24)}
+    """
+    v, t = (
+        _arguments.integer("vocabulary", vocabulary, 1),
+        _arguments.integer("context", context, 1),
+    )
+    d, n = _arguments.integer("width", width, 1), _arguments.integer("blocks", blocks, 1)
+    std = _arguments.squarable("std", std, "positive")
+    _arguments.instance("residual", residual, bool)
+    if embedding is not None:
+        embedding = _arguments.squarable("embedding", embedding, "positive")
+    generator = _arguments.generator(rng)
+
+    def gaussian(rows: int, columns: int, size: float) -> FloatArray:
+        return normal((rows, columns), size, rng=generator, dtype=np.float64)
+
+    first, out = embedding or std, std / np.sqrt(2 * n) if residual else std
+    return {
+        "tokens": gaussian(v, d, first),
+        "positions": gaussian(t, d, first),
+        "blocks": [
+            {
+                "qkv": gaussian(d, 3 * d, std),
+                "attention out": gaussian(d, d, out),
+                "up": gaussian(d, 4 * d, std),
+                "down": gaussian(4 * d, d, out),
+            }
+            for _ in range(n)
+        ],
+    }
+
+
+def norm(h: Any) -> Any:
+    """Layer norm without parameters: each row gets mean 0 and mean square 1."""
+    centered = h - anp.mean(h, axis=-1, keepdims=True)
+    return centered / anp.sqrt(anp.mean(centered**2, axis=-1, keepdims=True) + 1e-12)
+
+
+def attend(
+    x: Any,
+    block: Decoder,
+    heads: int,
+    *,
+    power: float = 0.5,
+    see: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Let every position average the values of those up to itself.
+
+    Parameters
+    ----------
+    x : array of shape (sequences, T, d)
+        What attention reads.
+    block : dict
+        Holds "qkv", packed, and "attention out".
+    heads : int
+        H, a divisor of d.
+    power : float, optional
+        The logits are q·k / (d/H)^power: 1/2 is usual, 1 is that of μP.
+    see : callable, optional
+        Gets the logits, of shape (sequences, H, T, T), before the mask, and returns them.
+
+    Returns
+    -------
+    array of shape (sequences, T, d)
+        What is added to the stream.
+
+    Examples
+    --------
+    >>> net = draw(50, 16, 24, 1, rng=0)
+    >>> attend(np.ones((1, 5, 24)), net["blocks"][0], heads=4).shape
+    (1, 5, 24)
+    """
+    b, t, d = x.shape
+    packed = anp.reshape(x @ block["qkv"], (b, t, 3, heads, d // heads))
+    q, k, v = (anp.transpose(packed[:, :, i], (0, 2, 1, 3)) for i in range(3))
+    logits = q @ anp.swapaxes(k, 2, 3) / (d // heads) ** power
+    logits = logits if see is None else see(logits)
+    weights = softmax(logits + np.triu(np.full((t, t), -1e9), 1))
+    mixed = anp.reshape(anp.transpose(weights @ v, (0, 2, 1, 3)), (b, t, d))
+    return mixed @ block["attention out"]
+
+
+def softmax(logits: Any) -> Any:
+    """Turn logits into weights that add up to 1 along the last axis."""
+    powers = anp.exp(logits - anp.max(logits, axis=-1, keepdims=True))
+    return powers / anp.sum(powers, axis=-1, keepdims=True)
+
+
+def cross_entropy(logits: Any, targets: NDArray[np.int64]) -> Any:
+    """Average -ln softmax(logits)[target] over all positions, in nats."""
+    rows = anp.reshape(logits, (-1, logits.shape[-1]))
+    top = anp.max(rows, axis=1, keepdims=True)
+    total = anp.log(anp.sum(anp.exp(rows - top), axis=1)) + top[:, 0]
+    return anp.mean(total - rows[np.arange(len(rows)), targets.ravel()])
+
+
+def gelu(z: Any) -> Any:
+    """GELU by its formula with tanh, which GPT-2 uses (Hendrycks & Gimpel 2016)."""
+    return 0.5 * z * (1 + anp.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+
+def _ignore(name: str, signal: Any) -> Any:
+    return signal
+
+
+def forward(
+    net: Decoder, tokens: NDArray[np.int64], heads: int, watch: Watch = _ignore, power: float = 0.5
+) -> Any:
+    """Compute the logits of the next token at each position; `first_pass` says what is watched."""
+    h = watch("stream 0", net["tokens"][tokens] + net["positions"][: tokens.shape[1]])
+    for number, block in enumerate(net["blocks"], start=1):
+        see = partial(watch, f"logits {number}")
+        added = attend(norm(h), block, heads, power=power, see=see)
+        h = h + watch(f"attention {number}", added)
+        h = h + watch(f"mlp {number}", gelu(norm(h) @ block["up"]) @ block["down"])
+        h = watch(f"stream {number}", h)
+    return watch("output", norm(h) @ net["tokens"].T)
+
+
+def first_pass(net: Decoder, tokens: ArrayLike, heads: int, *, power: float = 0.5) -> Pass:
+    """Send sequences through a decoder: the loss, its gradients, and every signal.
+
+    Parameters
+    ----------
+    net : dict
+        A `Decoder`.
+    tokens : array_like of int, shape (sequences, positions + 1)
+        Each token is read, but the last one; each is to be told, but the first one.
+    heads : int
+        Number of heads, a divisor of the width.
+    power : float, optional
+        The attention logits are q·k / (d/heads)^power.
+
+    Returns
+    -------
+    Pass
+        The record holds "stream 0"; for block 1, 2, … "logits 1", "attention 1" and "mlp 1", which
+        are what these add, and "stream 1"; and "output", the logits of the head.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the tokens or the heads do not fit the decoder.
+
+    Examples
+    --------
+    >>> net = draw(50, 16, 24, 2, rng=0)
+    >>> found = first_pass(net, [[3, 1, 4, 1, 5]], heads=4)
+    >>> print(f"{found.loss:.2f} {np.log(50):.2f}", found.gradients["tokens"].shape)
+    3.82 3.91 (50, 24)
+    """
+    read = _tokens(net, tokens)
+    width = net["tokens"].shape[1]
+    heads = _arguments.integer("heads", heads, 1)
+    if width % heads:
+        raise ValueError(f"heads must divide the width {width}, got {heads}")
+
+    def loss(parameters: Decoder, watch: Watch) -> Any:
+        return cross_entropy(forward(parameters, read[:, :-1], heads, watch, power), read[:, 1:])
+
+    return differentiate(loss, net)
+
+
+def _tokens(net: Decoder, tokens: ArrayLike) -> NDArray[np.int64]:
+    context, vocabulary = len(net["positions"]), len(net["tokens"])
+    array = np.asarray(tokens)
+    wanted = f"sequences of 2 to {context + 1} integers from 0 to {vocabulary - 1}"
+    if array.dtype.kind not in "iu" or array.ndim != 2:
+        raise TypeError(f"tokens must be {wanted}, got {_arguments.shown(tokens)}")
+    if not (array.size and 2 <= array.shape[1] <= context + 1):
+        raise ValueError(f"tokens must be {wanted}, got shape {array.shape}")
+    if array.min() < 0 or array.max() >= vocabulary:
+        raise ValueError(f"tokens must be {wanted}, got {array.min()} to {array.max()}")
+    return array.astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a decoder shows before its first step, in theory.
+
+    Attributes
+    ----------
+    logit_std : float
+        dσ², the standard deviation of the logits of attention, exact for two positions that read
+        different rows.
+    entropy : float
+        ln T - s²/2 with s = dσ²: the entropy of attention at the last position, for small s.
+    embedding : float
+        Mean square of the stream before the first block.
+    attention, mlp : float
+        Mean square of what the attention and the MLP of the first block add, the former averaged
+        over the positions.
+    stream : float
+        Mean square behind the last block, were all additions independent and all rows different.
+    """
+
+    logit_std: float
+    entropy: float
+    embedding: float
+    attention: float
+    mlp: float
+    stream: float
+
+
+def predict(
+    context: int,
+    width: int,
+    blocks: int,
+    *,
+    std: float = 0.02,
+    residual: bool = True,
+    embedding: float | None = None,
+) -> Numbers:
+    """Compute what a decoder shows before its first step; the arguments are those of `draw`.
+
+    Parameters
+    ----------
+    context, width, blocks : int
+        T positions, d units, n blocks.
+    std, residual, embedding
+        As for `draw`.
+
+    Returns
+    -------
+    Numbers
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Notes
+    -----
+    A layer norm hands on ‖x‖² = d. So values have variance dσ², and what is added dσ_out² times
+    the sum of the squared weights of attention, near (1 + (exp(s²) - 1)(1 - 1/i))/i at position i.
+    The MLP adds 4dσ_out² E gelu(√d σ Z)².
+
+    Examples
+    --------
+    >>> gpt2 = predict(1024, 768, 12)
+    >>> print(f"{gpt2.logit_std:.4f} {gpt2.embedding:.4f} {gpt2.mlp:.6f}")
+    0.3072 0.0008 0.005451
+    """
+    t, d = _arguments.integer("context", context, 1), _arguments.integer("width", width, 1)
+    n = _arguments.integer("blocks", blocks, 1)
+    std = _arguments.squarable("std", std, "positive")
+    _arguments.instance("residual", residual, bool)
+    if embedding is not None:
+        embedding = _arguments.squarable("embedding", embedding, "positive")
+    s, out = d * std**2, std**2 / (2 * n if residual else 1)
+    i = np.arange(1, t + 1)
+    focus = float(np.mean((1 + np.expm1(s**2) * (1 - 1 / i)) / i))
+    attention = focus * s * d * out
+    mlp = 4 * d * out * gaussian_mean(lambda z: gelu(z) ** 2, float(np.sqrt(s)))
+    first = 2 * (embedding or std) ** 2
+    return Numbers(
+        s, float(np.log(t)) - s**2 / 2, first, attention, mlp, first + n * (attention + mlp)
+    )
+
+
+def first_loss(width: int, std: float, vocabulary: int) -> float:
+    """Compute the expected first loss of a head that knows nothing of what it reads.
+
+    E ln Σ exp(s X_v) over V independent standard normal X_v, with s = σ√d: the head's rows are
+    N(0, σ²), it reads ‖h‖² = d, and the target is independent of its logits. Exact for every V.
+
+    Parameters
+    ----------
+    width : int
+        d, at least 1.
+    std : float
+        σ of the head, positive, with σ√d at most 100.
+    vocabulary : int
+        V, at least 1.
+
+    Returns
+    -------
+    float
+        In nats. Near ln V + s²/2 while s is below √(2 ln V), and near s√(2 ln V) above it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Notes
+    -----
+    With independent Gumbel variables G_v the maximum of s X_v + G_v is ln Σ exp(s X_v) plus a
+    Gumbel variable, whose mean is Euler's constant γ. The maximum has the V-th power of the
+    distribution function of one of them, E exp(-exp(sX - u)). The freezing is that of Derrida's
+    random energy model (1981).
+
+    Examples
+    --------
+    >>> print(f"{first_loss(768, 0.02, 50257):.3f} {first_loss(768, 1.0, 32128):.1f}")
+    10.979 114.4
+    """
+    d, v = _arguments.integer("width", width, 1), _arguments.integer("vocabulary", vocabulary, 1)
+    s = _arguments.squarable("std", std, "positive") * float(np.sqrt(d))
+    if s > 100:
+        raise ValueError(f"std must make a standard deviation σ√d of at most 100, got {std}")
+    x = np.linspace(-10, 10, 2001 if s < 30 else 8001)
+    weights = np.exp(-(x**2) / 2)
+    weights /= weights.sum()
+    u = np.arange(-10 * s - 6, 10 * s + np.log(v) + 40, 0.1)
+    with np.errstate(over="ignore", divide="ignore"):
+        above = np.array([weights @ -np.expm1(-np.exp(s * x - at)) for at in u])
+        reached = np.exp(v * np.log1p(-np.minimum(above, 1)))
+    return float(u[-1] - 0.1 * (reached.sum() - reached[-1] / 2) - np.euler_gamma)
+
+
+def load_sonnets() -> tuple[NDArray[np.int64], str]:
+    """Load the sonnets of William Shakespeare, letter by letter.
+
+    Returns
+    -------
+    tokens : ndarray of int
+        A number for each of the 93,000 characters, line ends among them.
+    alphabet : str
+        The characters: number k is ``alphabet[k]``.
+
+    References
+    ----------
+    Shakespeare (1609), in the public domain. The letters are those of `sonnets.txt` in
+    `joelgrus/dumb-language-model`, commit `d981dec` of 2020-09-18, without indentation.
+
+    Examples
+    --------
+    >>> tokens, alphabet = load_sonnets()
+    >>> "".join(alphabet[k] for k in tokens[:28])
+    'FROM fairest creatures we de'
+    """
+    path = resources.files(__package__).joinpath("sonnets.txt.gz")
+    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="ascii") as file:
+        text = file.read()
+    alphabet = "".join(sorted(set(text)))
+    return np.array([alphabet.index(letter) for letter in text]), alphabet
+
+
+def train(
+    net: Decoder,
+    text: NDArray[np.int64],
+    heads: int,
+    *,
+    learning_rate: float,
+    steps: int,
+    sequences: int = 8,
+    rng: Rng = None,
+) -> NDArray[np.float64]:
+    """Train a decoder in place by Adam on stretches of a text.
+
+    Parameters
+    ----------
+    net : dict
+        A `Decoder`; its parameters are changed.
+    text : ndarray of int
+        More than T tokens.
+    heads : int
+        Number of heads.
+    learning_rate : float
+        Adam's step, positive.
+    steps : int
+        Number of updates, at least 1.
+    sequences : int, optional
+        Stretches of T + 1 tokens an update, from places drawn at random; at least 1.
+    rng : None, int, SeedSequence or Generator, optional
+        Source of the places (SPEC 7).
+
+    Returns
+    -------
+    ndarray of shape (steps,)
+        The loss of each batch before its update, in nats.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    References
+    ----------
+    Kingma & Ba (2015), with β = (0.9, 0.99).
+
+    Examples
+    --------
+    >>> text, alphabet = load_sonnets()
+    >>> net = draw(len(alphabet), 16, 16, 1, std=0.1, rng=0)
+    >>> losses = train(net, text, 2, learning_rate=0.01, steps=60, rng=0)
+    >>> bool(losses[-10:].mean() < losses[0] - 0.5)
+    True
+    """
+    rate = _arguments.number("learning_rate", learning_rate, "positive")
+    steps = _arguments.integer("steps", steps, 1, 10**9)
+    sequences = _arguments.integer("sequences", sequences, 1)
+    span = len(net["positions"]) + 1
+    if len(text) < span:
+        raise ValueError(f"text must have at least {span} tokens, got {len(text)}")
+    generator = _arguments.generator(rng)
+    parameters = matrices(net)
+    first, second = ([np.zeros_like(w) for w in parameters] for _ in range(2))
+    losses = np.empty(steps)
+    for step in range(1, steps + 1):
+        places = generator.integers(len(text) - span + 1, size=sequences)
+        found = first_pass(net, np.array([text[at : at + span] for at in places]), heads)
+        losses[step - 1] = found.loss
+        for w, g, m, v in zip(parameters, matrices(found.gradients), first, second, strict=True):
+            m += 0.1 * (g - m)
+            v += 0.01 * (g**2 - v)
+            w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-12)
+    return losses
+
+
+def matrices(net: Decoder) -> list[FloatArray]:
+    """List all parameters, or all gradients, in one order: embeddings, then block by block."""
+    blocks = [block[role] for block in net["blocks"] for role in ROLES]
+    return [net["tokens"], net["positions"], *blocks]
