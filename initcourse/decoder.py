@@ -1,7 +1,7 @@
 """A decoder like GPT-2, small enough to read, and the numbers that it shows before its first step.
 
-h = E[tokens] + P;  then in each block h = h + attention(norm(h)) and h = h + mlp(norm(h));
-logits = norm(h) Eᵀ: the head is tied. Queries, keys and values are packed in one matrix, attention
+h = E[tokens] + P;  then in each block h = h + attention(_norm(h)) and h = h + mlp(_norm(h));
+logits = _norm(h) Eᵀ: the head is tied. Queries, keys and values are packed in one matrix, attention
 looks back only, the activation is GELU, layer norm has no parameters, and there are no biases. The
 forward pass is written with autograd's NumPy; `initcourse.gradients` brings the way back.
 """
@@ -109,91 +109,53 @@ def draw(
     }
 
 
-def norm(h: Any) -> Any:
+def _norm(h: Any) -> Any:
     """Layer norm without parameters: each row gets mean 0 and mean square 1."""
     centered = h - anp.mean(h, axis=-1, keepdims=True)
     return centered / anp.sqrt(anp.mean(centered**2, axis=-1, keepdims=True) + 1e-12)
 
 
-def attend(
-    x: Any,
-    block: Decoder,
-    heads: int,
-    *,
-    power: float = 0.5,
-    see: Callable[[Any], Any] | None = None,
-) -> Any:
-    """Let every position average the values of those up to itself.
-
-    Parameters
-    ----------
-    x : array of shape (sequences, T, d)
-        What attention reads.
-    block : dict
-        Holds "qkv", packed, and "attention out".
-    heads : int
-        H, a divisor of d.
-    power : float, optional
-        The logits are q·k / (d/H)^power: 1/2 is usual, 1 is that of μP.
-    see : callable, optional
-        Gets the logits, of shape (sequences, H, T, T), before the mask, and returns them.
-
-    Returns
-    -------
-    array of shape (sequences, T, d)
-        What is added to the stream.
-
-    Examples
-    --------
-    >>> net = draw(50, 16, 24, 1, rng=0)
-    >>> attend(np.ones((1, 5, 24)), net["blocks"][0], heads=4).shape
-    (1, 5, 24)
-    """
+def _attend(x: Any, block: Decoder, heads: int, power: float, see: Callable[[Any], Any]) -> Any:
+    """Let every position average the values of those up to itself; `see` gets the logits."""
     b, t, d = x.shape
     packed = anp.reshape(x @ block["qkv"], (b, t, 3, heads, d // heads))
     q, k, v = (anp.transpose(packed[:, :, i], (0, 2, 1, 3)) for i in range(3))
-    logits = q @ anp.swapaxes(k, 2, 3) / (d // heads) ** power
-    logits = logits if see is None else see(logits)
-    weights = softmax(logits + np.triu(np.full((t, t), -1e9), 1))
+    logits = see(q @ anp.swapaxes(k, 2, 3) / (d // heads) ** power)
+    weights = _softmax(logits + np.triu(np.full((t, t), -1e9), 1))
     mixed = anp.reshape(anp.transpose(weights @ v, (0, 2, 1, 3)), (b, t, d))
     return mixed @ block["attention out"]
 
 
-def softmax(logits: Any) -> Any:
+def _softmax(logits: Any) -> Any:
     """Turn logits into weights that add up to 1 along the last axis."""
     powers = anp.exp(logits - anp.max(logits, axis=-1, keepdims=True))
     return powers / anp.sum(powers, axis=-1, keepdims=True)
 
 
-def cross_entropy(logits: Any, targets: NDArray[np.int64]) -> Any:
-    """Average -ln softmax(logits)[target] over all positions, in nats."""
+def _cross_entropy(logits: Any, targets: NDArray[np.int64]) -> Any:
+    """Average -ln _softmax(logits)[target] over all positions, in nats."""
     rows = anp.reshape(logits, (-1, logits.shape[-1]))
     top = anp.max(rows, axis=1, keepdims=True)
     total = anp.log(anp.sum(anp.exp(rows - top), axis=1)) + top[:, 0]
     return anp.mean(total - rows[np.arange(len(rows)), targets.ravel()])
 
 
-def gelu(z: Any) -> Any:
+def _gelu(z: Any) -> Any:
     """GELU by its formula with tanh, which GPT-2 uses (Hendrycks & Gimpel 2016)."""
     return 0.5 * z * (1 + anp.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
 
 
-def _ignore(name: str, signal: Any) -> Any:
-    return signal
-
-
-def forward(
-    net: Decoder, tokens: NDArray[np.int64], heads: int, watch: Watch = _ignore, power: float = 0.5
+def _forward(
+    net: Decoder, tokens: NDArray[np.int64], heads: int, power: float, watch: Watch
 ) -> Any:
     """Compute the logits of the next token at each position; `first_pass` says what is watched."""
     h = watch("stream 0", net["tokens"][tokens] + net["positions"][: tokens.shape[1]])
     for number, block in enumerate(net["blocks"], start=1):
         see = partial(watch, f"logits {number}")
-        added = attend(norm(h), block, heads, power=power, see=see)
-        h = h + watch(f"attention {number}", added)
-        h = h + watch(f"mlp {number}", gelu(norm(h) @ block["up"]) @ block["down"])
+        h = h + watch(f"attention {number}", _attend(_norm(h), block, heads, power, see))
+        h = h + watch(f"mlp {number}", _gelu(_norm(h) @ block["up"]) @ block["down"])
         h = watch(f"stream {number}", h)
-    return watch("output", norm(h) @ net["tokens"].T)
+    return watch("output", _norm(h) @ net["tokens"].T)
 
 
 def first_pass(net: Decoder, tokens: ArrayLike, heads: int, *, power: float = 0.5) -> Pass:
@@ -228,16 +190,23 @@ def first_pass(net: Decoder, tokens: ArrayLike, heads: int, *, power: float = 0.
     >>> print(f"{found.loss:.2f} {np.log(50):.2f}", found.gradients["tokens"].shape)
     3.82 3.91 (50, 24)
     """
-    read = _tokens(net, tokens)
+    read = _tokens(_decoder(net), tokens)
     width = net["tokens"].shape[1]
-    heads = _arguments.integer("heads", heads, 1)
+    heads, power = _arguments.integer("heads", heads, 1), _arguments.number("power", power)
     if width % heads:
         raise ValueError(f"heads must divide the width {width}, got {heads}")
 
     def loss(parameters: Decoder, watch: Watch) -> Any:
-        return cross_entropy(forward(parameters, read[:, :-1], heads, watch, power), read[:, 1:])
+        return _cross_entropy(_forward(parameters, read[:, :-1], heads, power, watch), read[:, 1:])
 
     return differentiate(loss, net)
+
+
+def _decoder(net: Decoder) -> Decoder:
+    _arguments.instance("net", net, dict)
+    if set(net) != {"tokens", "positions", "blocks"}:
+        raise ValueError(f"net must be a Decoder, as from draw, got the keys {sorted(net)}")
+    return net
 
 
 def _tokens(net: Decoder, tokens: ArrayLike) -> NDArray[np.int64]:
@@ -312,7 +281,7 @@ def predict(
     -----
     A layer norm hands on ‖x‖² = d. So values have variance dσ², and what is added dσ_out² times
     the sum of the squared weights of attention, near (1 + (exp(s²) - 1)(1 - 1/i))/i at position i.
-    The MLP adds 4dσ_out² E gelu(√d σ Z)².
+    The MLP adds 4dσ_out² E _gelu(√d σ Z)².
 
     Examples
     --------
@@ -330,7 +299,7 @@ def predict(
     i = np.arange(1, t + 1)
     focus = float(np.mean((1 + np.expm1(s**2) * (1 - 1 / i)) / i))
     attention = focus * s * d * out
-    mlp = 4 * d * out * gaussian_mean(lambda z: gelu(z) ** 2, float(np.sqrt(s)))
+    mlp = 4 * d * out * gaussian_mean(lambda z: _gelu(z) ** 2, float(np.sqrt(s)))
     first = 2 * (embedding or std) ** 2
     return Numbers(
         s, float(np.log(t)) - s**2 / 2, first, attention, mlp, first + n * (attention + mlp)
@@ -372,7 +341,7 @@ def first_loss(width: int, std: float, vocabulary: int) -> float:
     Examples
     --------
     >>> print(f"{first_loss(768, 0.02, 50257):.3f} {first_loss(768, 1.0, 32128):.1f}")
-    10.979 114.4
+    10.979 114.6
     """
     d, v = _arguments.integer("width", width, 1), _arguments.integer("vocabulary", vocabulary, 1)
     s = _arguments.squarable("std", std, "positive") * float(np.sqrt(d))
@@ -470,25 +439,27 @@ def train(
     rate = _arguments.number("learning_rate", learning_rate, "positive")
     steps = _arguments.integer("steps", steps, 1, 10**9)
     sequences = _arguments.integer("sequences", sequences, 1)
-    span = len(net["positions"]) + 1
-    if len(text) < span:
-        raise ValueError(f"text must have at least {span} tokens, got {len(text)}")
+    span = len(_decoder(net)["positions"]) + 1
+    if not isinstance(text, np.ndarray) or text.ndim != 1 or len(text) < span:
+        raise ValueError(
+            f"text must be an array of at least {span} tokens, got {_arguments.shown(text)}"
+        )
     generator = _arguments.generator(rng)
-    parameters = matrices(net)
+    parameters = _matrices(net)
     first, second = ([np.zeros_like(w) for w in parameters] for _ in range(2))
     losses = np.empty(steps)
     for step in range(1, steps + 1):
         places = generator.integers(len(text) - span + 1, size=sequences)
         found = first_pass(net, np.array([text[at : at + span] for at in places]), heads)
         losses[step - 1] = found.loss
-        for w, g, m, v in zip(parameters, matrices(found.gradients), first, second, strict=True):
+        for w, g, m, v in zip(parameters, _matrices(found.gradients), first, second, strict=True):
             m += 0.1 * (g - m)
             v += 0.01 * (g**2 - v)
             w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-12)
     return losses
 
 
-def matrices(net: Decoder) -> list[FloatArray]:
+def _matrices(net: Decoder) -> list[FloatArray]:
     """List all parameters, or all gradients, in one order: embeddings, then block by block."""
     blocks = [block[role] for block in net["blocks"] for role in ROLES]
     return [net["tokens"], net["positions"], *blocks]
