@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments
 from ._arguments import FloatArray, Rng
-from .gaussian import gaussian_mean
 from .gradients import Pass, Watch, differentiate
 from .initializers import normal
 
@@ -229,25 +228,23 @@ class Numbers:
     Attributes
     ----------
     logit_std : float
-        dσ², the standard deviation of the logits of attention, exact for two positions that read
-        different rows.
+        s = dσ², the standard deviation of the logits of attention, between different rows.
     entropy : float
-        ln T - s²/2 with s = dσ²: the entropy of attention at the last position, for small s.
-    embedding : float
-        Mean square of the stream before the first block.
-    attention, mlp : float
-        Mean square of what the attention and the MLP of the first block add, the former averaged
-        over the positions.
-    stream : float
-        Mean square behind the last block, were all additions independent and all rows different.
+        ln T - s²/2: the entropy of attention in the first block at the last position, for small s.
+    attention, mlp : ndarray of shape (n,)
+        Mean square of what attention and MLP of each block add.
+    stream : ndarray of shape (n + 1,)
+        Mean square of the stream, before the first block and behind each.
+    correlation : ndarray of shape (n + 1,)
+        Mean cosine between the streams of two positions.
     """
 
     logit_std: float
     entropy: float
-    embedding: float
-    attention: float
-    mlp: float
-    stream: float
+    attention: NDArray[np.float64]
+    mlp: NDArray[np.float64]
+    stream: NDArray[np.float64]
+    correlation: NDArray[np.float64]
 
 
 def predict(
@@ -259,7 +256,7 @@ def predict(
     residual: bool = True,
     embedding: float | None = None,
 ) -> Numbers:
-    """Compute what a decoder shows before its first step; the arguments are those of `draw`.
+    """Compute what a wide decoder shows before its first step, for T different tokens.
 
     Parameters
     ----------
@@ -279,15 +276,17 @@ def predict(
 
     Notes
     -----
-    A layer norm hands on ‖x‖² = d. So values have variance dσ², and what is added dσ_out² times
-    the sum of the squared weights of attention, near (1 + (exp(s²) - 1)(1 - 1/i))/i at position i.
-    The MLP adds 4dσ_out² E _gelu(√d σ Z)².
+    Followed is the matrix C of covariances between positions. A layer norm hands on ‖x‖² = d and
+    the correlations R. Attention adds dσ² dσ_out² times the averages of R over what two positions
+    see; at one position i its weights scatter, which adds about expm1(s²(1 - r)) (1 - r)/i, where r
+    is the mean correlation up to i. The MLP adds 4dσ_out² E f(X) f(Y) with f GELU and X, Y of
+    variance s and correlation R. Good for s below 1.
 
     Examples
     --------
     >>> gpt2 = predict(1024, 768, 12)
-    >>> print(f"{gpt2.logit_std:.4f} {gpt2.embedding:.4f} {gpt2.mlp:.6f}")
-    0.3072 0.0008 0.005451
+    >>> print(f"{gpt2.logit_std:.4f} {gpt2.stream[0]:.4f} {gpt2.mlp[0]:.6f} {gpt2.stream[-1]:.3f}")
+    0.3072 0.0008 0.005451 0.082
     """
     t, d = _arguments.integer("context", context, 1), _arguments.integer("width", width, 1)
     n = _arguments.integer("blocks", blocks, 1)
@@ -296,14 +295,43 @@ def predict(
     if embedding is not None:
         embedding = _arguments.squarable("embedding", embedding, "positive")
     s, out = d * std**2, std**2 / (2 * n if residual else 1)
-    i = np.arange(1, t + 1)
-    focus = float(np.mean((1 + np.expm1(s**2) * (1 - 1 / i)) / i))
-    attention = focus * s * d * out
-    mlp = 4 * d * out * gaussian_mean(lambda z: _gelu(z) ** 2, float(np.sqrt(s)))
-    first = 2 * (embedding or std) ** 2
-    return Numbers(
-        s, float(np.log(t)) - s**2 / 2, first, attention, mlp, first + n * (attention + mlp)
-    )
+    seen = np.arange(1, t + 1)
+    average = np.tril(np.ones((t, t))) / seen[:, None]
+    c = np.eye(t) * 2 * (embedding or std) ** 2
+    attention, mlp, stream, correlation = [], [], [float(c[0, 0])], [0.0]
+    for _ in range(n):
+        r = _correlations(c)
+        within = np.diag(r.cumsum(0).cumsum(1)) - seen  # of the pairs up to each position
+        alike = within / np.maximum(seen * (seen - 1), 1)
+        focus = np.expm1(s**2 * (1 - alike)) * (1 - alike) * (1 - 1 / seen) / seen
+        added = s * d * out * (average @ r @ average.T + np.diag(focus))
+        attention.append(float(np.diag(added).mean()))
+        c = c + added
+        added = 4 * d * out * _gelu_products(_correlations(c), s)
+        mlp.append(float(np.diag(added).mean()))
+        c = c + added
+        stream.append(float(np.diag(c).mean()))
+        correlation.append(float((_correlations(c).sum() - t) / max(t * (t - 1), 1)))
+    lists = (np.array(values) for values in (attention, mlp, stream, correlation))
+    return Numbers(s, float(np.log(t)) - s**2 / 2, *lists)
+
+
+def _correlations(c: NDArray[np.float64]) -> NDArray[np.float64]:
+    roots = np.sqrt(np.diag(c))
+    return np.asarray(c / np.outer(roots, roots))
+
+
+def _gelu_products(r: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
+    """E f(X) f(Y) for GELU f and X, Y of that variance, for each correlation in r."""
+    z, weights = np.polynomial.hermite_e.hermegauss(41)
+    weights = weights / weights.sum()
+    grid = np.linspace(-1, 1, 201)
+    x = np.sqrt(variance) * z
+    table = [
+        (weights * _gelu(x)) @ (_gelu(rho * x[:, None] + np.sqrt(1 - rho**2) * x) @ weights)
+        for rho in grid
+    ]
+    return np.asarray(np.interp(r, grid, table), np.float64)
 
 
 def first_loss(width: int, std: float, vocabulary: int) -> float:

@@ -123,39 +123,68 @@ def test_weights_have_the_deviations_of_their_roles(residual, embedding):
             testing.assert_variance(block[role], 0.05**2 / (6 if out else 1))
 
 
-def first_numbers(residual, rng, blocks=4, width=64, context=24):
+def first_numbers(residual, rng, blocks=4, width=96, context=32):
     std = 0.02 * math.sqrt(768 / width)
     net = decoder.draw(400, context, width, blocks, std=std, residual=residual, rng=rng)
     tokens = np.array([rng.permutation(400)[: context + 1] for _ in range(4)])
     found = decoder.first_pass(net, tokens, 4)
     f = found.record.forward
     logits = f["logits 1"][:, :, ~np.eye(context, dtype=bool)]
+    rows = f[f"stream {blocks}"]
+    rows = rows / np.linalg.norm(rows, axis=2, keepdims=True)
+    cosines = (rows @ rows.swapaxes(1, 2))[:, ~np.eye(context, dtype=bool)]
+    numbers = range(1, blocks + 1)
     return [
         found.loss,
         np.mean(logits**2),
-        *(ic.second_moment(f[name]) for name in ("stream 0", "attention 1", "mlp 1")),
+        *(ic.second_moment(f[f"attention {number}"]) for number in numbers),
+        *(ic.second_moment(f[f"mlp {number}"]) for number in numbers),
+        *(ic.second_moment(f[f"stream {number}"]) for number in (0, *numbers)),
+        cosines.mean(),
     ]
 
 
 @pytest.mark.parametrize("residual", [True, False])
-def test_what_is_predicted_is_measured(residual):
+def test_what_is_predicted_is_measured_sublayer_by_sublayer(residual):
     rng = np.random.default_rng(3)
     drawn = np.array([first_numbers(residual, rng) for _ in range(24)])
-    std = 0.02 * math.sqrt(768 / 64)
-    told = decoder.predict(24, 64, 4, std=std, residual=residual)
-    loss = decoder.first_loss(64, std, 400)
-    expected = [loss, told.logit_std**2, told.embedding, told.attention, told.mlp]
-    testing.assert_mean(drawn, expected, axis=0)
-    assert told.stream == pytest.approx(told.embedding + 4 * (told.attention + told.mlp))
-    assert told.entropy == pytest.approx(math.log(24) - told.logit_std**2 / 2)
+    std = 0.02 * math.sqrt(768 / 96)
+    told = decoder.predict(32, 96, 4, std=std, residual=residual)
+    loss = decoder.first_loss(96, std, 400)
+    testing.assert_mean(
+        drawn,
+        [
+            loss,
+            told.logit_std**2,
+            *told.attention,
+            *told.mlp,
+            *told.stream,
+            told.correlation[-1],
+        ],
+        axis=0,
+    )
+    assert told.entropy == pytest.approx(math.log(32) - told.logit_std**2 / 2)
 
 
 def test_numbers_of_gpt_2():
-    small_one, xl = decoder.predict(1024, 768, 12), decoder.predict(1024, 1600, 48, residual=False)
+    small_one, xl = decoder.predict(64, 768, 12), decoder.predict(64, 1600, 48, residual=False)
     assert small_one.logit_std == pytest.approx(0.3072)
-    assert small_one.mlp == pytest.approx(0.005452, rel=1e-3)
-    assert xl.mlp == pytest.approx(0.6489, rel=1e-3)
-    assert decoder.predict(10, 8, 1, embedding=1.0).embedding == 2
+    assert small_one.mlp == pytest.approx([0.005452] * 12, rel=1e-3)
+    assert xl.mlp[0] == pytest.approx(0.6489, rel=1e-3)
+    assert decoder.predict(10, 8, 1, embedding=1.0).stream[0] == 2
+
+
+def test_the_mean_of_gelu_is_what_two_positions_share():
+    """Rows that have nothing in common have a common part behind GELU, whose mean is not zero."""
+    told = decoder.predict(2, 50, 1, std=0.2, residual=False, embedding=1e-6)
+    z = np.random.default_rng(0).standard_normal(10**6) * math.sqrt(2.0)
+    gelu = 0.5 * z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))
+    attention = 2.0 * 2.0 * np.array([[1, 1 / 2], [1 / 2, 1 / 2]])  # s d σ_out², before focus
+    focus = 4 * (math.exp(4) - 1) * 0.5 / 2
+    common = attention[0, 1] / math.sqrt(attention[0, 0] * (attention[1, 1] + focus))
+    assert told.attention[0] == pytest.approx((attention[0, 0] + attention[1, 1] + focus) / 2)
+    assert told.mlp[0] == pytest.approx(4 * 50 * 0.04 * np.mean(gelu**2), rel=1e-2)
+    assert common < told.correlation[1] < 1
 
 
 @pytest.mark.parametrize("spread", [1e-4, 0.5, 2.0, 5.0, 27.7, 40.0])
