@@ -40,7 +40,15 @@ LIST = Path(__file__).with_name("mutants.toml")
 TIMEOUT = 1800  # seconds for the unit tests: a fault may make a loop endless, a machine may be busy
 FOLDERS = ("initcourse", "tests", "book", "tools")
 COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "_toc.yml", "_config.yml")
-BY_NAME = ("choose", "gradients", "lab", "plots", "residual", "training")  # matter where named
+BY_NAME = (
+    "choose",
+    "decoder",
+    "gradients",
+    "lab",
+    "plots",
+    "residual",
+    "training",
+)  # matter where named
 JUDGES = ("testing", "claims")  # a fault in one makes claims easier: no claim is about that
 
 

@@ -178,7 +178,7 @@ def _left(cut: float) -> float:
 
 
 @exercise(
-    title="The bounds of trunc_normal_",
+    title="Bounds that are absolute",
     level="line",
     section="What people get wrong",
     hints=(

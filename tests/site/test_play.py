@@ -10,7 +10,7 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import visit
-from initcourse import residual, testing
+from initcourse import decoder, residual, testing
 from tools import toc
 from tools.browser import new_page
 
@@ -185,6 +185,21 @@ def test_the_first_step_is_level_at_the_power_of_fixup(page, matrices):
     )
 
 
+@pytest.mark.parametrize("spread", [0.1, 0.6, 5.0, 28.0])
+@pytest.mark.parametrize("vocabulary", [1000, 50000])
+def test_the_first_loss_of_a_large_vocabulary(page, spread, vocabulary):
+    found = model(page, f"firstLoss({spread}, {vocabulary})")
+    assert found == pytest.approx(decoder.first_loss(1, spread, vocabulary), rel=2e-3)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize(("width", "blocks"), [(64, 3), (768, 12), (2048, 5)])
+def test_the_budget_of_a_stream(page, width, blocks, scaled):
+    settings = f"width: {width}, blocks: {blocks}, scaled: {str(scaled).lower()}"
+    told = decoder.predict(64, width, blocks, residual=scaled).stream
+    assert model(page, f"budget({{ {settings} }})") == pytest.approx(list(told), rel=5e-3)
+
+
 # --- what they say --------------------------------------------------------------------------------
 
 
@@ -228,6 +243,13 @@ def test_sentences_say_what_the_package_computes(page):
     assert "100 times as much as one: larger" in says(page, "step")
     assert "1 times as much as one: level: this is Fixup" in says(page, "step", power=-0.5)
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
+    assert "first loss is 11 on average: below the border at 4.65" in says(page, "head")
+    assert f"{decoder.first_loss(1, 27.7, 32000):.3g} on average: beyond" in says(
+        page, "head", spread=27.7, vocabulary=32
+    )
+    ends = [decoder.predict(64, 768, 12, residual=scaled).stream[-1] for scaled in (True, False)]
+    assert f"ends at {ends[0]:.2g}, and unscaled at {ends[1]:.2g}" in says(page, "budget")
+    assert "1 block the stream" in says(page, "budget", blocks=1)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)
 
 
