@@ -94,7 +94,7 @@ def start(name: str, blocks: int, matrices: int = 2) -> Start:
     References
     ----------
     Fixup: Zhang, Dauphin & Ma (2019). ReZero: Bachlechner et al. (2021). SkipInit: De & Smith
-    (2020). "root" is what GPT-2 does, with the number of additions for L (Radford et al. 2019).
+    (2020). "root" has the factor of GPT-2 (Radford et al. 2019), where L counts the additions.
 
     Examples
     --------
@@ -136,11 +136,12 @@ def fixup_exponent(matrices: int) -> float:
 
 
 def growth(begin: Start, *, matrices: int = 2, activation: str | Activation = "relu") -> float:
-    """Compute what a block multiplies the mean square of the stream by, and that of its gradient.
+    """Compute what a block multiplies the mean square of the stream by, on average.
 
     1 + α²β, where β is the second moment of a branch's output for an input of mean square 1:
     β = last (inner E f(Z)²)^(m-1) for an activation that is linear on either side of 0. The stream
-    grows by (1 + α²β)^L. For ReLU that holds at any width, forward and backward.
+    grows by (1 + α²β)^L. For ReLU that holds at any width, and the mean square of the gradient is
+    multiplied by the same number on its way back. A curved activation has another one there.
 
     Parameters
     ----------
@@ -149,7 +150,8 @@ def growth(begin: Start, *, matrices: int = 2, activation: str | Activation = "r
     matrices : int, optional
         Number of matrices m in a branch, at least 2.
     activation : str or Activation, optional
-        The activation f. Where it is curved, the result is that of wide layers at mean square 1.
+        The activation f. Where it is curved, the result is that of wide layers at mean square 1,
+        on the way up.
 
     Returns
     -------

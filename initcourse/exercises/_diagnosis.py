@@ -38,7 +38,12 @@ def compare_diagnosis(
     named = {case: answer[case] for case in right}
     if all(fault is ... or fault is None for fault in named.values()):
         raise NotAttempted
+    known = {fault.casefold(): fault for fault in telling}
     for case, fault in named.items():
+        if isinstance(fault, str):
+            named[case] = fault = known.get(" ".join(fault.split()).casefold(), fault)
+        if fault is ... or fault is None:
+            raise NotYet(f"Case {case} is still open. The faults are {_quoted(telling)}.")
         if not isinstance(fault, str) or fault not in telling:
             shown = f"“{fault:.40}”" if isinstance(fault, str) else f"a {type(fault).__name__}"
             raise NotYet(f"Case {case}: the faults are {_quoted(telling)}, and this is {shown}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 from functools import cache
 from itertools import product
 from typing import Any
@@ -27,14 +28,22 @@ SEED = 6
     section="Scale the last matrix: 1/√L, zero, 1/L",
     hints=(
         "On average the stream still holds the whole image. What is its mean square at the end?",
-        "What does a branch of two matrices by He's rule add, before it is divided, to a mean "
-        "square of 1? And 32 times a 32nd of that?",
+        "What does a branch of two matrices by He's rule add to a mean square of 1, once it is "
+        "divided by √32? So by what does a block multiply it, and what do 32 such factors make?",
     ),
     misconceptions={
+        "equal": "That would mean 32 branches that each add as much as the image is. Divided by "
+        "√32, each adds a 32nd of what it would.",
+        "one": "6.25 % is what one branch adds to the stream that it reads, 2/32. What is left of "
+        "the image when 32 have added?",
         "gone": "That would mean that the branches bury the image: without the factor they do. "
         "Divided, each adds a 32nd of what it would.",
-        "less": "That would mean branches that add up to less, or to more, than these. How much "
-        "does one of them add?",
+        "more": "That would mean branches that add up to more than these. How much does one of "
+        "them add?",
+        "less": "That would mean branches that add up to less than these. How much does one of "
+        "them add?",
+        "sum": "That would mean that what the branches add is a sum, 1 + 32 · 2/32 = 3. Each adds "
+        "a share of the stream, which has grown already: it is a product.",
         "lecun": "That would mean branches that hand on what they get, β = 1: near 1/e. With He's "
         "rule in the last matrix too, a branch hands on twice as much.",
         "half": "That would mean that all branches together are as large as the image. What a "
@@ -52,9 +61,13 @@ def input_share(answer: object) -> str:
         _percentage_of_image(SEED),
         allowed=5,
         ranges={
+            "equal": (3, 3.2),
+            "one": (6, 6.5),
             "gone": (0, 8),
-            "less": (8, 30),
-            "lecun": (30, 42),
+            "more": (8, 14),
+            "less": (14, 30),
+            "sum": (30, 35),
+            "lecun": (35, 42),
             "half": (42, 65),
             "most": (65, 100),
         },
@@ -65,15 +78,13 @@ def input_share(answer: object) -> str:
 
 @cache
 def _percentage_of_image(seed: int) -> float:
-    """Send images through 60 networks of 32 blocks: He's rule, the last matrix divided by √32."""
+    """Send images through 300 networks of 32 blocks: He's rule, the last matrix divided by √32."""
     rng, images = np.random.default_rng(seed), load_digits("images").x_train[:20]
-    along, whole = [], []
-    for _ in range(60):
+    whole = []
+    for _ in range(300):
         net = residual.residual_mlp(32, 64, residual.Start(last=2 / 32), rng=rng)
-        h = residual.forward(net, images).output
-        along.append(np.sum(h * images) / np.sum(images**2))
-        whole.append(np.sum(h**2) / np.sum(images**2))
-    return float(100 * np.mean(along) ** 2 / np.mean(whole))
+        whole.append(np.mean(residual.forward(net, images).output ** 2))
+    return float(100 * np.mean(images**2) / np.mean(whole))
 
 
 @exercise(
@@ -96,6 +107,8 @@ def _percentage_of_image(seed: int) -> float:
         "one-block": "A single block could have that factor. There are more of them.",
         "amplitude": "You take the ratio for one of root mean squares. It is one of mean squares.",
         "root-L": "1/√L keeps the growth below e to the power of β, whatever ratio is asked for.",
+        "root-L-beta": "1/√(Lβ) keeps the growth below e, whatever ratio is asked for.",
+        "beta-outside": "α² stands with β: what you take the root of has to be divided by β first.",
     },
     moral="A stream of L blocks may grow by (ratio)^(1/L) a block; the branch pays with a root.",
 )
@@ -113,6 +126,8 @@ def branch_scale(answer: object) -> None:
             "one-block": lambda r, n, b: math.sqrt((r - 1) / b),
             "amplitude": lambda r, n, b: math.sqrt((r ** (2 / n) - 1) / b),
             "root-L": lambda r, n, b: 1 / math.sqrt(n),
+            "root-L-beta": lambda r, n, b: 1 / math.sqrt(n * b),
+            "beta-outside": lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b,
         },
     )
 
@@ -133,6 +148,8 @@ def branch_scale(answer: object) -> None:
         "three-always": "Without cross-attention a block adds twice.",
         "variance": "That is the factor for variances. The weights are multiplied by its root.",
         "inverse": "Your factor grows with depth. It has to make up for a sum.",
+        "std": "That is a standard deviation, with the 0.02 of GPT-2 in it. The factor alone is "
+        "wanted, whatever the matrix was drawn with.",
     },
     moral="What counts is how often something is added to the stream, not how many blocks or "
     "matrices there are.",
@@ -149,6 +166,7 @@ def residual_factor(answer: object) -> None:
             "three-always": lambda n, cross: (3 * n) ** -0.5,
             "variance": lambda n, cross: 1 / (n * (3 if cross else 2)),
             "inverse": lambda n, cross: (n * (3 if cross else 2)) ** 0.5,
+            "std": lambda n, cross: 0.02 * (n * (3 if cross else 2)) ** -0.5,
         },
     )
 
@@ -173,6 +191,10 @@ def residual_factor(answer: object) -> None:
         "changes nothing.",
         "variance": "That is the power for variances. Standard deviations take half of it.",
         "two-matrices": "That is right for two matrices, whatever m is.",
+        "adam-needs-none": "You say that Adam needs no power. Its step has the same size at every "
+        "depth, and yet there are L of them, and what each does grows with what reaches it.",
+        "exchanged": "You have the two the wrong way round: it is under gradient descent that a "
+        "smaller signal counts twice.",
     },
     moral="L branches take part in the first step; a branch counts with a^(2(m-1)) under gradient "
     "descent, with a^(m-1) under Adam.",
@@ -192,6 +214,8 @@ def depth_power(answer: object) -> None:
             "last-counted": lambda m, how: -1 / (twice[how] * m),
             "variance": lambda m, how: -2 / (twice[how] * (m - 1)),
             "two-matrices": lambda m, how: -1 / twice[how],
+            "adam-needs-none": lambda m, how: -1 / (2 * (m - 1)) if how == "sgd" else 0.0,
+            "exchanged": lambda m, how: -1 / ((3 - twice[how]) * (m - 1)),
         },
     )
 
@@ -202,7 +226,7 @@ NAMES = ("first", "last", "alpha", "head")
 @exercise(
     title="What has a gradient at the first step?",
     level="function",
-    section="Tell equal functions from equal training",
+    section="Derive Fixup's exponent from one step of gradient descent",
     hints=(
         "The gradient of a factor is made of everything else on the way from the image to the "
         "loss. Is something of that zero?",
@@ -221,8 +245,9 @@ NAMES = ("first", "last", "alpha", "head")
         "first-without-alpha": "You let the first matrix have a gradient where α is zero. α stands "
         "on its way.",
     },
-    moral="A zero stops the gradient of all that lies behind it, never its own: ReZero begins by "
-    "learning α, a start of zeros by learning the last matrix.",
+    moral="A zero stops the gradient of all other factors of its branch, never its own: ReZero "
+    "begins by learning α, a start of zeros by learning the last matrix. A head of zeros stops "
+    "those of all branches.",
 )
 def first_to_move(answer: object) -> None:
     """Check a function (alpha, last, head) -> the names of what has a gradient."""
@@ -247,10 +272,16 @@ def first_to_move(answer: object) -> None:
     def alpha(a: bool, w: bool, h: bool) -> bool:
         return w and h
 
-    if found == of(first, last, alpha, head):
+    right = of(first, last, alpha, head)
+    if found == right:
         return
+    zeros = [
+        frozenset(name for name, given in zip(NAMES[1:], case, strict=True) if not given)
+        for case in ((w, a, h) for a, w, h in cases)
+    ]
+    if all(r - zero <= f <= r for f, r, zero in zip(found, right, zeros, strict=True)):
+        raise Misconception("own-zero")
     wrong = {
-        "own-zero": of(first, first, first, lambda a, w, h: h),
         "head-forgotten": of(lambda a, w, h: a and w, lambda a, w, h: a, lambda a, w, h: w, head),
         "first-through-zero": of(last, last, alpha, head),
         "head-through-branch": of(first, last, alpha, lambda a, w, h: a and w),
@@ -259,14 +290,13 @@ def first_to_move(answer: object) -> None:
     for name, sets in wrong.items():
         if found == sets:
             raise Misconception(name)
-    right = of(first, last, alpha, head)
     k = next(k for k, names in enumerate(found) if names != right[k])
     said = ", ".join(name for name in NAMES if name in found[k]) or "nothing"
     raise NotYet(f"For alpha, last, head = {cases[k]} it says {said}, and that is not right.")
 
 
 def _names(value: object, case: tuple[bool, ...]) -> frozenset[str]:
-    if not isinstance(value, (set, frozenset, list, tuple)):
+    if not isinstance(value, (Set, list, tuple)):
         raise NotYet(f"A set of names is wanted for {case}, not a {type(value).__name__}.")
     for name in value:
         if not isinstance(name, str) or name not in NAMES:
@@ -304,11 +334,11 @@ STREAMS = {
         "LeCun, divided by √L": "Divided by √16, eight blocks multiply the mean square by 1.6, and "
         "the image stays in the stream.",
         "the addition is missing": "Without the addition a block hands on what its branch makes "
-        "of the image, and nothing of the image itself is left.",
+        "of the image: the mean square stays near 1, and nothing of the image itself is left.",
         "α = 0": "With α = 0 the stream stays as it is, and no matrix of a branch has a gradient.",
     },
-    moral="The same steady mean square may mean four things; the image and the gradients tell them "
-    "apart.",
+    moral="The same steady mean square may mean three things; the image and the gradients tell "
+    "them apart.",
 )
 def diagnose_streams(answer: object) -> None:
     """Check a dict of case to fault."""
@@ -323,7 +353,7 @@ def diagnose_streams(answer: object) -> None:
             "He in the last matrix": squares,
             "LeCun in the last matrix": squares,
             "LeCun, divided by √L": (*squares, "image left, block 16"),
-            "the addition is missing": ("image left, block 16",),
+            "the addition is missing": (squares[1], "image left, block 16"),
             "α = 0": (squares[1], *matrices),
         },
     )
@@ -406,6 +436,8 @@ def _symptoms(
         "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test.",
         "square": "A start with 1/(2n) in place of its root passes your test. Assert the standard "
         "deviation, not only that it is smaller.",
+        "ratios": "A start whose three matrices are all three times too large passes your test. "
+        "Compare one of them with 0.02, and not only with each other.",
         "unscaled-others": "A start whose w1 and w3 are three times too large passes your test. "
         "Look at these too.",
         "twelve": "A start that divides as for twelve blocks, whatever it is asked for, passes "
@@ -432,7 +464,7 @@ def test_swiglu(answer: object) -> None:
             result = {}
             for name, shape in shapes.items():
                 std = 0.02 * (scale if name in scaled else 1)
-                std *= 3 if fault == "large" and name != "w2" else 1
+                std *= 3 if fault == "ratios" or (fault == "large" and name != "w2") else 1
                 w = source.normal(0, std, shape)
                 result[name] = centered(w, std**2) if fault == "exact" else w
             return result
@@ -449,6 +481,7 @@ def test_swiglu(answer: object) -> None:
             "blocks": lambda seed: maker("blocks", seed),
             "square": lambda seed: maker("square", seed),
             "unscaled-others": lambda seed: maker("large", seed),
+            "ratios": lambda seed: maker("ratios", seed),
             "twelve": lambda seed: maker("twelve", seed),
         },
         exact=lambda seed: maker("exact", seed),

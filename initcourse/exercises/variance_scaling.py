@@ -86,7 +86,8 @@ def _percentage_left(seed: int) -> float:
     misconceptions={
         "limit-as-std": "With scale 1 the uniform draw reaches √3/√fan_in. The layer stops at "
         "1/√fan_in.",
-        "slope-as-scale": "5, or √5, is the slope in the call, not the scale of the variance.",
+        "slope-as-scale": "√5 is the slope in the call, and 5 its square. Neither is the scale of "
+        "the variance.",
         "he": "Scale 2 is He's rule. This layer draws with far less variance.",
         "gain": "√(1/3) is the gain, the factor of the standard deviation. The scale is the factor "
         "of the variance: its square.",
@@ -94,7 +95,7 @@ def _percentage_left(seed: int) -> float:
         "formula is a variance times the fan.",
         "inverted": "The fraction stands upside down: this layer draws with less variance than "
         "LeCun's rule, not with more.",
-        "normal": "The variance is right. The layer does not draw from a normal distribution.",
+        "normal": "The scale is right. The layer does not draw from a normal distribution.",
         "fan": "The scale is right. Which fan does the layer divide by?",
     },
     moral="scale 1/3, fan in, uniform: no name of its own, and a sixth of He.",

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from .. import _arguments
 from .style import (
-    COLORS,
     GRADIENT,
     LINES,
     SIGNAL,
@@ -71,7 +70,7 @@ def gains(names: Sequence[str], forward: ArrayLike, backward: ArrayLike) -> Figu
         height=4.6, title="None of the curved activations has one gain for both"
     )
     for key, label, gain in (("lecun", "LeCun: 1", 1.0), ("he", "He: √2", np.sqrt(2))):
-        axes.axvline(gain, color=COLORS[key], ls=LINES[key], lw=1.2, label=label)
+        axes.axvline(gain, color=THEORY, ls=LINES[key], lw=1.2, label=label)
     axes.hlines(rows, x[order], y[order], color=THEORY, lw=0.9)
     axes.plot(x[order], rows, ls="", ms=7, label="forward", **SIGNAL)
     axes.plot(y[order], rows, ls="", ms=5, label="backward", **GRADIENT)

@@ -16,10 +16,14 @@ SUBTLE = {}
 DIAGNOSES = {}
 
 
-RIGHT["input_share"] = [14, 100 * math.exp(-2), Fraction(29, 2)]
+RIGHT["input_share"] = [14, 100 * math.exp(-2), Fraction(29, 2), 10]
 WRONG |= {
-    ("input_share", "gone"): 3,
+    ("input_share", "equal"): 100 / 32,
+    ("input_share", "one"): 6.25,
+    ("input_share", "gone"): 4,
+    ("input_share", "more"): 8.5,
     ("input_share", "less"): 25.0,
+    ("input_share", "sum"): 33.3,
     ("input_share", "lecun"): 37,
     ("input_share", "half"): 50,
     ("input_share", "most"): 94,
@@ -42,10 +46,12 @@ WRONG |= {
     ("branch_scale", "one-block"): lambda r, n, b: math.sqrt((r - 1) / b),
     ("branch_scale", "amplitude"): lambda r, n, b: math.sqrt((r ** (2 / n) - 1) / b),
     ("branch_scale", "root-L"): lambda r, n, b: n**-0.5,
+    ("branch_scale", "root-L-beta"): lambda r, n, b: (n * b) ** -0.5,
+    ("branch_scale", "beta-outside"): lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b,
 }
 SUBTLE |= {
     ("branch_scale", "one block fewer"): lambda r, n, b: math.sqrt((r ** (1 / (n + 1)) - 1) / b),
-    ("branch_scale", "beta outside"): lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b,
+    ("branch_scale", "beta squared"): lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b**2,
 }
 
 RIGHT["residual_factor"] = [
@@ -58,6 +64,7 @@ WRONG |= {
     ("residual_factor", "three-always"): lambda n, cross: 1 / math.sqrt(3 * n),
     ("residual_factor", "variance"): lambda n, cross: 1 / ((2 + cross) * n),
     ("residual_factor", "inverse"): lambda n, cross: math.sqrt((2 + cross) * n),
+    ("residual_factor", "std"): lambda n, cross: 0.02 / math.sqrt((2 + cross) * n),
 }
 SUBTLE |= {
     ("residual_factor", "the other way round"): lambda n, cross: 1 / math.sqrt((3 - cross) * n),
@@ -75,10 +82,11 @@ WRONG |= {
     ("depth_power", "last-counted"): lambda m, how: -1 / ((2 if how == "sgd" else 1) * m),
     ("depth_power", "variance"): lambda m, how: -(1 if how == "sgd" else 2) / (m - 1),
     ("depth_power", "two-matrices"): lambda m, how: -0.5 if how == "sgd" else -1,
+    ("depth_power", "exchanged"): lambda m, how: -1 / ((1 if how == "sgd" else 2) * (m - 1)),
+    ("depth_power", "adam-needs-none"): lambda m, how: -1 / (2 * m - 2) * (how == "sgd"),
 }
 SUBTLE |= {
-    ("depth_power", "exchanged"): lambda m, how: -1 / ((1 if how == "sgd" else 2) * (m - 1)),
-    ("depth_power", "no depth under Adam"): lambda m, how: -1 / (2 * m - 2) * (how == "sgd"),
+    ("depth_power", "one matrix more"): lambda m, how: -1 / ((2 if how == "sgd" else 1) * (m + 1)),
 }
 
 
@@ -96,6 +104,7 @@ def moves(alpha, last, head):
 RIGHT["first_to_move"] = [
     moves,
     lambda a, w, h: ["head"] + h * (a * ["last"] + w * ["alpha"] + (a and w) * ["first"]),
+    lambda a, w, h: dict.fromkeys(moves(a, w, h)).keys(),
 ]
 WRONG |= {
     ("first_to_move", "own-zero"): lambda a, w, h: (
@@ -115,7 +124,9 @@ WRONG |= {
 SUBTLE |= {
     ("first_to_move", "all"): lambda a, w, h: set(residual.NAMES),
     ("first_to_move", "alpha always"): lambda a, w, h: moves(a, w, h) | {"alpha"},
-    ("first_to_move", "nothing without a head"): lambda a, w, h: moves(a, w, h) if h else set(),
+    ("first_to_move", "all but what is zero"): lambda a, w, h: (
+        {"first"} | {name for name, given in (("alpha", a), ("last", w), ("head", h)) if given}
+    ),
 }
 OTHER |= {
     ("first_to_move", "A set of names is wanted"): lambda a, w, h: "head",
@@ -163,7 +174,11 @@ WRONG |= {
     ("diagnose_streams", "the addition is missing"): {**STREAMS, "E": STREAMS["C"]},
     ("diagnose_streams", "α = 0"): {**STREAMS, "A": STREAMS["D"]},
 }
-OTHER |= {("diagnose_streams", "this is a list"): {**STREAMS, "B": []}}
+RIGHT["diagnose_streams"].append({**STREAMS, "D": "Α = 0 ", "E": "lecun, divided by  √l"})
+OTHER |= {
+    ("diagnose_streams", "this is a list"): {**STREAMS, "B": []},
+    ("diagnose_streams", "Case E is still open"): {**STREAMS, "E": ...},
+}
 
 
 def by_testing(init_swiglu):
@@ -231,6 +246,13 @@ def ratio_of_second(init_swiglu):
     )
 
 
+def ratios_only(init_swiglu):
+    for blocks in (3, 20):
+        w = init_swiglu(200, 300, blocks, 1)
+        assert 0.95 < np.std(w["w3"]) / np.std(w["w1"]) < 1.05
+        assert abs(np.std(w["w1"]) / np.std(w["w2"]) / math.sqrt(2 * blocks) - 1) < 0.05
+
+
 def at_twelve(init_swiglu):
     w = init_swiglu(200, 300, 12, 1)
     testing.assert_variance(w["w1"], 0.02**2)
@@ -268,6 +290,7 @@ WRONG |= {
     ("test_swiglu", "blocks"): third_unscaled,
     ("test_swiglu", "square"): third_and_small_second,
     ("test_swiglu", "unscaled-others"): ratio_of_second,
+    ("test_swiglu", "ratios"): ratios_only,
     ("test_swiglu", "twelve"): at_twelve,
     ("test_swiglu", "passes-everything"): shapes_only,
     ("test_swiglu", "upside-down"): expects_the_bug,

@@ -66,6 +66,11 @@ def visits(chosen: list[tuple[str, str]]) -> list[Any]:
 once = pytest.mark.parametrize("seen", visits(VISITS[: len(PAGES)]), indirect=True, scope="module")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the book on paper: who came to it last would be alone with it for minutes."""
+    items.sort(key=lambda item: item.path.name != "test_pdf.py")
+
+
 @pytest.fixture(scope="session")
 def book(tmp_path_factory):
     """The built book, in a folder that it has never seen."""

@@ -250,6 +250,8 @@ def test_sentences_say_what_the_package_computes(page):
     ends = [decoder.predict(64, 768, 12, residual=scaled).stream[-1] for scaled in (True, False)]
     assert f"ends at {ends[0]:.2g}, and unscaled at {ends[1]:.2g}" in says(page, "budget")
     assert "1 block the stream" in says(page, "budget", blocks=1)
+    assert ": nearly level: Fixup has −1/6" in says(page, "step", power=-0.17, matrices=4)
+    assert "level: this is Fixup" not in says(page, "step", power=-0.17, matrices=4)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)
 
 

@@ -458,7 +458,7 @@ const playLabs = (() => {
           course(axes, sheet, one, y, color, "stroke-width:1;opacity:.7");
         }
         const theory = model.range(blocks + 1).map((l) => factor ** l);
-        course(axes, sheet, theory, y, "theory", "stroke-width:1.4");
+        course(axes, sheet, theory, y, "theory", "stroke-width:2");
         const crossing = (y[1] * Math.LN10) / Math.log(factor);
         const leaves = crossing < blocks;
         const x = leaves ? Math.min(axes.toX(1 + crossing), width - 100) : width - 90;
@@ -492,7 +492,8 @@ const playLabs = (() => {
       sheet.path(points, "fixup", "stroke-width:2.4");
       const level = -1 / (2 * matrices - 2);
       const hundred = number(model.firstStep(power, matrices, 100));
-      const flat = Math.abs(power - level) < 0.006 ? "level: this is Fixup" : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
+      const off = Math.abs(power - level);
+      const flat = off < 1e-9 ? "level: this is Fixup" : off < 0.006 ? `nearly level: Fixup has −1/${2 * matrices - 2}` : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
       return [sheet, `With all ${matrices} matrices of a branch but the last times L to the power of ${few(power).replace("-", "−")}, 100 blocks change the loss ${hundred} times as much as one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
     },
   };
