@@ -228,8 +228,14 @@ def _scatter(found: Comparison) -> str:
 
     others = np.delete(z, found.worst)
     others = others[:: max(1, len(others) // _MOST_DOTS)]
-    shapes = [_line(x(0), 4, x(0), 20, 2)]
-    shapes += [_dot(x(value), 2.5, _LOW, 0.35) for value in others]
+    ends = [_line(x(end), 8, x(end), 16, 1) for end in (-limit, limit)]
+    shapes = [*ends, _line(x(0), 4, x(0), 20, 2)]
+    if others.size:  # dots, as lines of no length
+        dots = "".join(f"M{x(value):.1f} 12L{x(value):.1f} 12" for value in others)
+        shapes += [
+            f'<path d="{dots}" stroke="{_LOW}" stroke-width="5" stroke-linecap="round" '
+            f'opacity=".35"/>'
+        ]
     shapes += [_dot(x(z[found.worst]), 4.5, _LOW)]
     if z.size == 1:
         shapes.insert(0, _bar(x(z[0] - 1), x(z[0] + 1), _LOW))
@@ -257,26 +263,24 @@ def _sides(found: Difference) -> str:
 
 
 def _svg(shapes: Sequence[str], label: str) -> str:
-    axis = _line(4, 12, _WIDTH - 4, 12, 1, 0.3)
+    axis = f'<path d="M4 12L{_WIDTH - 4} 12" stroke="currentColor" opacity="0.6"/>'
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'aria-label="{html.escape(label)}">{axis}{"".join(shapes)}</svg>'
     )
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, width: float, opacity: float = 1) -> str:
-    return (
-        f'<path d="M{x1:.1f} {y1}L{x2:.1f} {y2}" stroke="currentColor" stroke-width="{width}" '
-        f'opacity="{opacity}"/>'
-    )
+def _line(x1: float, y1: float, x2: float, y2: float, width: float) -> str:
+    line = f"M{x1:.1f} {y1}L{x2:.1f} {y2}"
+    return f'<path d="{line}" stroke="currentColor" stroke-width="{width}"/>'
 
 
 def _bar(x1: float, x2: float, color: str) -> str:
     return f'<path d="M{x1:.1f} 12L{x2:.1f} 12" stroke="{color}" stroke-width="5" opacity=".35"/>'
 
 
-def _dot(x: float, radius: float, color: str, opacity: float = 1) -> str:
-    return f'<circle cx="{x:.1f}" cy="12" r="{radius}" fill="{color}" opacity="{opacity}"/>'
+def _dot(x: float, radius: float, color: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="12" r="{radius}" fill="{color}"/>'
 
 
 def read(page: str) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ OUT = (
     "1/L",
     "zero",
 )
-"""By which factor of depth what writes to the stream is smaller."""
+"""The factor of depth that what writes to the stream has, and what reads from it has not."""
 
 _SIZES = ("d", "L", "m", "k", "V")
 _WANTED = ("name", "read", "d", "L", "into", "out", *ROLES, "remark")

@@ -10,6 +10,7 @@ table of contents says so. Links within the book lead to their place in the PDF.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -161,17 +162,22 @@ def print_to(page: Page, path: Path) -> None:
     )
 
 
+def letters(title: str) -> str:
+    """Return the letters of a title: a line that breaks within it is written in several ways."""
+    return re.sub(r"\W+", "", title)
+
+
 def first_pages(path: Path, titles: dict[str, str]) -> dict[str, int]:
     """Read from the PDF's outline on which page each part begins."""
     reader = PdfReader(path)
     begins = [
-        (str(item.title).strip(), (reader.get_destination_page_number(item) or 0) + 1)
+        (letters(str(item.title)), (reader.get_destination_page_number(item) or 0) + 1)
         for item in reader.outline
         if not isinstance(item, list)
     ]
     found = {}
     for page, title in titles.items():
-        number = next((number for name, number in begins if name == title), None)
+        number = next((number for name, number in begins if name == letters(title)), None)
         if number is None:
             raise ValueError(f"the outline of the PDF lacks {title!r}")
         found[page] = number

@@ -173,11 +173,8 @@ def share(soup: BeautifulSoup) -> None:
 
 def mend(soup: BeautifulSoup, folder: Path) -> None:
     """Put the SVG figures that cells of a page show into the page, and shorten those of claims."""
-    for mark in soup.select(".claim-picture svg *"):
-        if mark.get("opacity") == "1":
-            del mark["opacity"]
-        if "d" in mark.attrs:
-            mark["d"] = outline(str(mark["d"]))
+    for mark in soup.select(".claim-picture svg [d]"):
+        mark["d"] = outline(str(mark["d"]))
     images = soup.select("article .cell_output img[src$='.svg']")
     for number, image in enumerate(images, 1):
         path = folder / str(image["src"])

@@ -19,6 +19,7 @@ import paint
 import sheets
 import small_labs
 import terms
+import unbroken
 from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     ledger.close(site, entries, soups.values())
     sheets.mend(static, soups.values())
     for soup in soups.values():
+        unbroken.mend(soup)
         mathematics.mend(soup)
     mathematics.write(static)
     sheets.stamp(static, soups.values())

@@ -44,8 +44,8 @@ SCROLLING = (
 )
 # Scripts in the page itself that nothing uses.
 INLINE = re.compile(r"THEBE_JS_URL|requestKernel|kernelName|window\.MathJax")
-# Of code: names, punctuation and space have the text's color.
-UNCOLORED = ("n", "nn", "p", "w")
+# Of code: names, punctuation, operators and space have the text's color.
+UNCOLORED = ("n", "nn", "o", "p", "w")
 ICONS = {
     "fa-solid": "fa-solid-900",
     "fa-regular": "fa-regular-400",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import lean
 import quickjs
 from bs4 import BeautifulSoup
-from bs4.element import PreformattedString
+from bs4.element import NavigableString, PreformattedString, Tag
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -50,6 +50,7 @@ var html = node => JSON.stringify(MathJax.startup.adaptor.outerHTML(node));
 var typeset = (tex, display) => html(MathJax.tex2chtml(tex, {display}));
 var sheet = () => html(MathJax.chtmlStylesheet());
 """
+MARKS = re.compile(r"[.,;:!?)]+")
 FORMULA = re.compile(r"\s*\\([(\[])(.*)\\[)\]]\s*", re.S)
 # What no browser and no screen reader needs, or what the style sheet says once for all.
 IDLE = re.compile(
@@ -119,6 +120,19 @@ def mend(soup: BeautifulSoup) -> None:
             assert found is not None
             place["class"] = "math notranslate"
             text.replace_with(PreformattedString(typeset(found[2], found[1] == "[")))
+            if place.name == "span":
+                take_marks(place)
+
+
+def take_marks(place: Tag) -> None:
+    """Take the marks beside a formula into its place, in which no line breaks."""
+    before, after = place.previous_sibling, place.next_sibling
+    if isinstance(before, NavigableString) and before.endswith("("):
+        place.insert(0, "(")
+        before.replace_with(before[:-1])
+    if isinstance(after, NavigableString) and (marks := MARKS.match(after)):
+        place.append(marks[0])
+        after.replace_with(after[marks.end() :])
 
 
 def write(static: Path) -> None:

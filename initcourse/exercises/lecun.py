@@ -287,11 +287,11 @@ def _two_arrays(value: Any, train: Any, test: Any) -> list[Any]:
         "second-moment-returned": "Your second number is the second moment of the outputs. Take "
         "the squared mean off.",
         "standard-deviation": "Your second number is a standard deviation.",
-        "identity": "The fixed point is (0, 1) and only that: other inputs are moved toward it.",
+        "identity": "(0, 1) stays where it is; inputs near it are moved toward it.",
         "gradient": "You average the derivative of selu. The outputs are wanted.",
     },
-    moral="The mean of a layer reaches the next one only as variance, which is why the map "
-    "contracts.",
+    moral="The mean of a layer reaches the next one only as variance; and of a small error of the "
+    "variance SELU passes on 0.78 near the fixed point.",
 )
 def selu_map(answer: object) -> None:
     """Check a function (mean, variance) -> (mean, variance) after one layer."""

@@ -183,9 +183,10 @@ def best_width(answer: object) -> None:
         "for fixed inputs. What is the variance of a sum of correlated inputs?",
     ),
     misconceptions={
-        "all-centered": "That is right only where weights and inputs have mean 0.",
-        "weights-centered": "That is right only for weights of mean 0.",
-        "inputs-centered": "That is right only for inputs of mean 0: what counts is E[X²].",
+        "all-centered": "That is right where weights and inputs have mean 0, and not in general.",
+        "weights-centered": "That is right for weights of mean 0, and not in general.",
+        "inputs-centered": "That is right for inputs of mean 0, and not in general: what counts "
+        "is E[X²].",
         "uncorrelated": "You use the variances of the inputs and not their covariances. The mean "
         "of the weights multiplies the sum of all inputs.",
         "second-moment": "That is E[Y²]. A variance subtracts the square of the mean.",

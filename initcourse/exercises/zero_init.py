@@ -147,7 +147,8 @@ def first_loss(answer: object) -> None:
         "square of std.",
         "width-forgotten": "Your factor a layer does not contain the width: a unit adds up n "
         "products.",
-        "one-short": "One layer short: after that many layers the signal is still above the floor.",
+        "one-short": "One layer short: after that many layers the signal is not below the floor "
+        "yet.",
         "tie": "Where the mean square meets the floor exactly, you stop there. It is not below it "
         "yet.",
     },

@@ -35,6 +35,7 @@ import small_labs
 import solutions
 import stack
 import terms
+import unbroken
 
 PAGE = """<html><head><meta name="viewport" content="a"/><meta name="viewport" content="b"/>
 <link rel="stylesheet" href="_static/proof.css"/><link rel="stylesheet" href="_static/basic.css"/>
@@ -298,6 +299,18 @@ def test_hidden_solutions_leave_the_contents_and_every_link(monkeypatch, tmp_pat
     assert "The worked solutions stay folded" in source[0]
 
 
+# --- unbroken ---------------------------------------------------------------------------------
+
+
+def test_a_quantity_is_not_parted():
+    page = "<p><strong>1.2</strong> % of 5 %, 0.8 ± 0.1</p><pre>5 % 2</pre>"
+    space = "\N{NO-BREAK SPACE}"
+    kept = (
+        f"<p><strong>1.2</strong>{space}% of 5{space}%, 0.8{space}±{space}0.1</p><pre>5 % 2</pre>"
+    )
+    assert changed(unbroken.mend, page) == kept
+
+
 # --- mathematics ------------------------------------------------------------------------------
 
 
@@ -318,6 +331,12 @@ def test_a_formula_is_typeset_with_mathml_beside_it():
         *("mrow", "mstyle", "msup", "mo", "mfrac")
     ]
     assert read.get_text() == "Ex2<1n"
+
+
+def test_a_formula_keeps_the_marks_beside_it_on_its_line():
+    page = changed(mathematics.mend, r'<p>so (<span class="math">\(x\)</span>), or y</p>')
+    paragraph = BeautifulSoup(page, "html.parser").p
+    assert [part.get_text() for part in paragraph.contents] == ["so ", "(x),", " or y"]
 
 
 def test_a_formula_on_a_line_of_its_own_keeps_what_stands_around_it():

@@ -115,6 +115,14 @@ def test_no_cell_is_long(path):
 
 
 @each_notebook
+def test_an_aside_does_not_lie_over_the_text_in_jupyterlab(path):
+    """JupyterLab gives an aside no height; the class takes that away."""
+    for cell in cells(path, "markdown"):
+        bare = cell["source"].replace(":::{margin}\n:class: contents\n\n", "")
+        assert ":::{margin}" not in bare, cell["id"]
+
+
+@each_notebook
 def test_a_figure_has_alt_text_and_a_caption(path):
     for cell in cells(path, "code"):
         settings = cell["metadata"].get("mystnb", {})

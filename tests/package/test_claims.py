@@ -37,8 +37,9 @@ def test_the_small_line_ends_where_the_build_would_fail():
     edge = testing.Comparison("mean", 0 * one, testing.Z * one, one, 10**9)
     (picture,) = soup(claims.Claim("a", (edge,))).select(".claim-picture svg")
     (dot,) = picture.select("circle")
-    axis = picture.path["d"]  # from one end of the line to the other
-    assert axis == "M4.0 12L186.0 12"
+    axis, _, *ends, _ = (path["d"] for path in picture.select("path"))
+    assert axis == "M4 12L186 12"
+    assert ends == ["M4.0 8L4.0 16", "M186.0 8L186.0 16"]
     assert float(dot["cx"]) == pytest.approx(186, abs=0.1)
 
 
@@ -124,21 +125,20 @@ def test_a_picture_has_its_size_its_text_and_stays_inside(evidence):
 
 
 def test_the_picture_shows_every_side_of_an_order_and_at_most_some_dots():
-    def dots(evidence):
-        return soup(claims.Claim("a", (evidence,))).select("circle")
+    def picture(evidence):
+        return soup(claims.Claim("a", (evidence,))).select_one(".claim-picture svg")
 
-    assert len(dots(MEAN)) == 1
-    assert len(dots(SEVERAL)) == 70
-    assert (
-        len(
-            dots(
-                testing.assert_mean(
-                    np.ones((9, 500)) * rng.random((9, 1)), np.full(500, 0.5), axis=0
-                )
-            )
-        )
-        < 90
-    )
+    def dots(evidence):
+        return picture(evidence).select("circle")
+
+    def others(evidence):
+        small = picture(evidence).select_one("[stroke-linecap]")
+        return 0 if small is None else small["d"].count("M")
+
+    many = testing.assert_mean(np.ones((9, 500)) * rng.random((9, 1)), np.full(500, 0.5), axis=0)
+    assert [len(dots(found)) for found in (MEAN, SEVERAL, many)] == [1, 1, 1]
+    assert [others(found) for found in (MEAN, SEVERAL)] == [0, 69]
+    assert 30 < others(many) < 90
     left, right = dots(ORDER)
     assert float(left["cx"]) < float(right["cx"])
     assert len(dots(BOUND)) == 1

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import nbformat
 import pytest
@@ -174,7 +175,8 @@ def test_a_signal_ends_the_command_without_a_traceback(number, tmp_path):
     wait = f"import initcourse.exercises, pathlib, time; pathlib.Path({str(started)!r}).touch()"
     write(tmp_path / "a.ipynb", f"{wait}; time.sleep(60)")
     command = [sys.executable, "-m", "initcourse", "progress", str(tmp_path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+    heard = partial(signal.signal, number, signal.SIG_DFL)  # in the background a shell ignores one
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as run:
         for _ in range(600):
             if started.exists():
                 break

@@ -30,12 +30,12 @@ def shipped(package, name):
 
 
 @pytest.mark.parametrize("loaded", CHAPTERS, indirect=True, scope="module")
-def test_what_belongs_to_one_chapter_weighs_at_most_760_kb(loaded):
+def test_what_belongs_to_one_chapter_weighs_at_most_700_kb(loaded):
     page, files = loaded
     own = {name: size for name, size in files.items() if "_static" not in name}
     assert f"{page}.html" in own
     # its formulas among them, which no script typesets any more: up to 230 kB
-    assert sum(own.values()) <= 760_000, own
+    assert sum(own.values()) <= 700_000, own
 
 
 def test_a_first_visit_weighs_less_than_two_scripts_of_a_default_book(loaded):

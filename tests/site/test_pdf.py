@@ -88,11 +88,15 @@ def test_a_chapter_of_the_printed_book_is_whole(fresh, paper, begins, name):
     end = min([number for number in begins.values() if number > first], default=len(paper.pages))
     is_whole([sheet.extract_text() for sheet in paper.pages[first:end]], headings)
 
+
+@pytest.mark.parametrize("name", toc.pages())
+def test_nothing_reaches_beyond_the_paper(fresh, name):
+    page = fresh(f"{name}.html")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER_WIDTH, "height": 1000})
     cut = page.evaluate(
         """width => [...document.querySelectorAll(
-            "p, pre, img, table, mjx-container, h2")].filter(e => e.closest("article"))
+            "p, pre, img, table, tr, td, mjx-container, h2")].filter(e => e.closest("article"))
             .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 1)
             .map(e => e.outerHTML.slice(0, 150))""",
         PAPER_WIDTH,
