@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -43,7 +43,7 @@ def draw(
     embedding: float | None = None,
     rng: Rng = None,
 ) -> Decoder:
-    """Draw a decoder as GPT-2 is drawn: everything from N(0, σ²), what writes to the stream less.
+    """Draw a decoder by GPT-2's rule: everything from N(0, σ²), what writes to the stream less.
 
     Parameters
     ----------
@@ -70,7 +70,8 @@ def draw(
 
     References
     ----------
-    Radford et al. (2019), section 2.3.
+    Radford et al. (2019), section 2.3, as the ports of GPT-2 read it. The code that was published
+    (`openai/gpt-2`) draws positions with 0.01 and divides nothing.
 
     Examples
     --------
@@ -142,6 +143,13 @@ def _cross_entropy(logits: Any, targets: NDArray[np.int64]) -> Any:
 def _gelu(z: Any) -> Any:
     """GELU by its formula with tanh, which GPT-2 uses (Hendrycks & Gimpel 2016)."""
     return 0.5 * z * (1 + anp.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+
+
+def _gelu_slope(z: Any) -> Any:
+    """Differentiate GELU."""
+    inner = np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))
+    outer = np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * z**2)
+    return 0.5 * (1 + inner) + 0.5 * z * (1 - inner**2) * outer
 
 
 def _forward(
@@ -230,7 +238,8 @@ class Numbers:
     logit_std : float
         s = dσ², the standard deviation of the logits of attention, between different rows.
     entropy : float
-        ln T - s²/2: the entropy of attention in the first block at the last position, for small s.
+        ln T - s²/2: the entropy of attention in the first block at the last position, for s well
+        below √(2 ln T).
     attention, mlp : ndarray of shape (n,)
         Mean square of what attention and MLP of each block add.
     stream : ndarray of shape (n + 1,)
@@ -288,56 +297,211 @@ def predict(
     >>> print(f"{gpt2.logit_std:.4f} {gpt2.stream[0]:.4f} {gpt2.mlp[0]:.6f} {gpt2.stream[-1]:.3f}")
     0.3072 0.0008 0.005451 0.082
     """
+    t, d, n, std = _sizes(context, width, blocks, std, residual)
+    if embedding is not None:
+        embedding = _arguments.squarable("embedding", embedding, "positive")
+    s, out = d * std**2, d * std**2 / (2 * n if residual else 1)
+    read, added, end = _follow(t, n, s, out, 2 * (embedding or std) ** 2)
+    streams, pairs = [*read[::2], end], max(t * (t - 1), 1)
+    return Numbers(
+        s,
+        float(np.log(t)) - s**2 / 2,
+        np.array([np.diag(c).mean() for c in added[::2]]),
+        np.array([np.diag(c).mean() for c in added[1::2]]),
+        np.array([np.diag(c).mean() for c in streams]),
+        np.array([(_correlations(c).sum() - t) / pairs for c in streams]),
+    )
+
+
+def predict_gradients(
+    vocabulary: int,
+    context: int,
+    width: int,
+    blocks: int,
+    *,
+    sequences: int = 1,
+    std: float = 0.02,
+    residual: bool = True,
+) -> dict[str, NDArray[np.float64]]:
+    """Compute the mean squares of a wide decoder's first gradients, for T different tokens.
+
+    Parameters
+    ----------
+    vocabulary, context, width, blocks : int
+        V tokens, T positions, d units, n blocks.
+    sequences : int, optional
+        How many sequences of T positions the loss is the mean over; at least 1.
+    std, residual
+        As for `draw`.
+
+    Returns
+    -------
+    dict of str to ndarray
+        "stream": that of the stream before the first block and behind each, of shape (n + 1,);
+        "qkv", "attention out", "up", "down": those of these matrices, of shape (n,); "positions";
+        and "head" and "lookup", which add up to that of the tokens.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as described.
+
+    Notes
+    -----
+    Followed is the matrix D of covariances between positions, now of the gradient, from above. With
+    N positions in all, the head sends down σ²/N² (1 + (exp(s R) - 2)/V)/q, where s = dσ², q is the
+    stream, R its correlations, and the 1 stands on the diagonal. The way back through an MLP adds
+    4 dσ² dσ_out² E f'(X) f'(Y) D/q with f GELU, that through the values of attention
+    dσ² dσ_out² AᵀDA/q, where A averages over what is seen, and a little for the scatter of the
+    weights; that by queries and keys is of the order of s² beside it. A matrix collects the
+    products of what it reads and of what comes down, over all pairs of positions. Terms of the
+    order 1/d are left out at each layer norm. Good for s well below 1.
+
+    Examples
+    --------
+    >>> found = predict_gradients(1000, 32, 96, 6, std=0.0566)
+    >>> bare = predict_gradients(1000, 32, 96, 6, std=0.0566, residual=False)
+    >>> times = {role: found[role][-1] / bare[role][-1] for role in ROLES}
+    >>> print(", ".join(f"{role} {factor:.3g}" for role, factor in times.items()))
+    qkv 0.704, attention out 8.39, up 1.05, down 12.6
+    """
+    v = _arguments.integer("vocabulary", vocabulary, 1)
+    t, d, n, std = _sizes(context, width, blocks, std, residual)
+    b = _arguments.integer("sequences", sequences, 1)
+    s, out = d * std**2, d * std**2 / (2 * n if residual else 1)
+    read, _, end = _follow(t, n, s, out, 2 * std**2)
+    r = _correlations(end)
+    told = (np.eye(t) + (np.exp(s * r) - 2) / v) / (b * t) ** 2  # softmax minus target
+    delta = std**2 * told / _roots(end)
+    stream = [delta]
+    squares: dict[str, list[float]] = {role: [] for role in ROLES}
+    for before, between in zip(read[-2::-2], read[::-2], strict=True):
+        r, slopes = _correlations(between), _products(_gelu_slope, _correlations(between), s)
+        squares["down"].append((_products(_gelu, r, s) * delta).sum())
+        squares["up"].append(out * (r * slopes * delta).sum())
+        delta = delta * (1 + 4 * s * out * slopes / _roots(between))
+        r = _correlations(before)
+        squares["attention out"].append(s * (_mixed(r, s) * delta).sum())
+        back = out * (_values(r, s, delta) + s**2 * _looks(r, delta))
+        squares["qkv"].append((r * back).sum() / 3)
+        delta = delta + s * back / _roots(before)
+        stream.append(delta)
+    first = float(np.trace(delta))
+    return {
+        "stream": np.array([np.diag(matrix).mean() for matrix in stream[::-1]]),
+        **{role: b * np.array(values[::-1]) for role, values in squares.items()},
+        "positions": np.array(b * first / t),
+        "lookup": np.array(b * first / v),
+        "head": np.array(b * (told * _correlations(end)).sum() / v),
+    }
+
+
+def _sizes(
+    context: int, width: int, blocks: int, std: float, residual: bool
+) -> tuple[int, int, int, float]:
     t, d = _arguments.integer("context", context, 1), _arguments.integer("width", width, 1)
     n = _arguments.integer("blocks", blocks, 1)
     std = _arguments.squarable("std", std, "positive")
     _arguments.instance("residual", residual, bool)
-    if embedding is not None:
-        embedding = _arguments.squarable("embedding", embedding, "positive")
-    s, out = d * std**2, std**2 / (2 * n if residual else 1)
-    seen = np.arange(1, t + 1)
-    average = np.tril(np.ones((t, t))) / seen[:, None]
-    c = np.eye(t) * 2 * (embedding or std) ** 2
-    attention, mlp, stream, correlation = [], [], [float(c[0, 0])], [0.0]
+    return t, d, n, std
+
+
+def _follow(
+    t: int, n: int, s: float, out: float, first: float
+) -> tuple[list[FloatArray], list[FloatArray], FloatArray]:
+    """Follow the covariances between positions: what each sublayer reads and adds, and the end.
+
+    s is dσ², out is dσ_out², first the mean square of the embeddings.
+    """
+    c = np.eye(t) * first
+    read: list[FloatArray] = []
+    added: list[FloatArray] = []
     for _ in range(n):
-        r = _correlations(c)
-        within = np.diag(r.cumsum(0).cumsum(1)) - seen  # of the pairs up to each position
-        alike = within / np.maximum(seen * (seen - 1), 1)
-        focus = np.expm1(s**2 * (1 - alike)) * (1 - alike) * (1 - 1 / seen) / seen
-        added = s * d * out * (average @ r @ average.T + np.diag(focus))
-        attention.append(float(np.diag(added).mean()))
-        c = c + added
-        added = 4 * d * out * _gelu_products(_correlations(c), s)
-        mlp.append(float(np.diag(added).mean()))
-        c = c + added
-        stream.append(float(np.diag(c).mean()))
-        correlation.append(float((_correlations(c).sum() - t) / max(t * (t - 1), 1)))
-    lists = (np.array(values) for values in (attention, mlp, stream, correlation))
-    return Numbers(s, float(np.log(t)) - s**2 / 2, *lists)
+        for mlp in (False, True):
+            r = _correlations(c)
+            read.append(c)
+            added.append(out * (4 * _products(_gelu, r, s) if mlp else s * _mixed(r, s)))
+            c = c + added[-1]
+    return read, added, c
 
 
-def _correlations(c: NDArray[np.float64]) -> NDArray[np.float64]:
+def _averages(t: int) -> FloatArray:
+    """Return the matrix that averages over each position and what stands before it."""
+    return np.asarray(np.tril(np.ones((t, t))) / np.arange(1, t + 1)[:, None])
+
+
+def _scatter(r: FloatArray, s: float) -> tuple[FloatArray, FloatArray]:
+    """Return by how much, relative to 1/i², the variance of attention's weights is at position i.
+
+    And how far the rows up to there are from being alike, 1 minus their mean correlation.
+    """
+    seen = np.arange(1, len(r) + 1)
+    within = np.diag(r.cumsum(0).cumsum(1)) - seen  # of the pairs up to each position
+    apart = 1 - within / np.maximum(seen * (seen - 1), 1)
+    return np.expm1(s**2 * apart), apart
+
+
+def _mixed(r: FloatArray, s: float) -> FloatArray:
+    """Return the covariances of what attention makes of rows with correlations r."""
+    average, (scatter, apart) = _averages(len(r)), _scatter(r, s)
+    share = np.diag(average)  # 1/i
+    return np.asarray(average @ r @ average.T + np.diag(scatter * apart * (1 - share) * share))
+
+
+def _values(r: FloatArray, s: float, delta: FloatArray) -> FloatArray:
+    """Return the covariances of what comes back at the values, over dσ_out²."""
+    average, (scatter, _) = _averages(len(r)), _scatter(r, s)
+    loose = np.diag(delta) * scatter
+    mean = average.T @ (delta - np.diag(loose * np.diag(average))) @ average
+    return np.asarray(mean + np.diag(average.T @ (loose * np.diag(average))))
+
+
+def _looks(r: FloatArray, delta: FloatArray) -> FloatArray:
+    """Return what comes back at queries and keys, over s² dσ_out², if attention averages.
+
+    Back at a logit is what a value differs by from the average; A stands for the averages.
+    """
+    average = _averages(len(r))
+    seen, weight = average @ r, r * delta
+    mixed = seen @ average.T
+    crossed = seen**2 @ average.T
+    queries = delta * (average @ r**2 @ average.T - crossed - crossed.T + mixed**2)
+    crossed = average.T @ (seen * (weight @ average))
+    keys = r * (average.T @ weight @ average) - crossed - crossed.T
+    return np.asarray(queries + keys + average.T @ (weight * mixed) @ average)
+
+
+def _roots(c: FloatArray) -> FloatArray:
+    """Return for each pair of positions the product of the roots of their mean squares."""
     roots = np.sqrt(np.diag(c))
-    return np.asarray(c / np.outer(roots, roots))
+    return np.asarray(np.outer(roots, roots))
 
 
-def _gelu_products(r: NDArray[np.float64], variance: float) -> NDArray[np.float64]:
-    """E f(X) f(Y) for GELU f and X, Y of that variance, for each correlation in r."""
+def _correlations(c: FloatArray) -> FloatArray:
+    return np.asarray(c / _roots(c))
+
+
+def _products(f: Callable[[Any], Any], r: FloatArray, variance: float) -> FloatArray:
+    """Compute E f(X) f(Y) for normal X, Y of that variance, for each correlation in r."""
+    return np.asarray(np.interp(r, np.linspace(-1, 1, 201), _product_table(f, variance)))
+
+
+@cache
+def _product_table(f: Callable[[Any], Any], variance: float) -> FloatArray:
     z, weights = np.polynomial.hermite_e.hermegauss(41)
     weights = weights / weights.sum()
-    grid = np.linspace(-1, 1, 201)
     x = np.sqrt(variance) * z
     table = [
-        (weights * _gelu(x)) @ (_gelu(rho * x[:, None] + np.sqrt(1 - rho**2) * x) @ weights)
-        for rho in grid
+        (weights * f(x)) @ (f(rho * x[:, None] + np.sqrt(1 - rho**2) * x) @ weights)
+        for rho in np.linspace(-1, 1, 201)
     ]
-    return np.asarray(np.interp(r, grid, table), np.float64)
+    return np.array(table)
 
 
 def first_loss(width: int, std: float, vocabulary: int) -> float:
     """Compute the expected first loss of a head that knows nothing of what it reads.
 
-    E ln Σ exp(s X_v) over V independent standard normal X_v, with s = σ√d: the head's rows are
+    E ln Σ exp(τ X_v) over V independent standard normal X_v, with τ = σ√d: the head's rows are
     N(0, σ²), it reads ‖h‖² = d, and the target is independent of its logits. Exact for every V.
 
     Parameters
@@ -352,7 +516,8 @@ def first_loss(width: int, std: float, vocabulary: int) -> float:
     Returns
     -------
     float
-        In nats. Near ln V + s²/2 while s is below √(2 ln V), and near s√(2 ln V) above it.
+        In nats. To leading order in ln V it is ln V + τ²/2 up to τ = √(2 ln V), and τ√(2 ln V)
+        beyond.
 
     Raises
     ------
@@ -361,9 +526,9 @@ def first_loss(width: int, std: float, vocabulary: int) -> float:
 
     Notes
     -----
-    With independent Gumbel variables G_v the maximum of s X_v + G_v is ln Σ exp(s X_v) plus a
+    With independent Gumbel variables G_v the maximum of τ X_v + G_v is ln Σ exp(τ X_v) plus a
     Gumbel variable, whose mean is Euler's constant γ. The maximum has the V-th power of the
-    distribution function of one of them, E exp(-exp(sX - u)). The freezing is that of Derrida's
+    distribution function of one of them, E exp(-exp(τX - u)). The freezing is that of Derrida's
     random energy model (1981).
 
     Examples
@@ -372,32 +537,32 @@ def first_loss(width: int, std: float, vocabulary: int) -> float:
     10.979 114.6
     """
     d, v = _arguments.integer("width", width, 1), _arguments.integer("vocabulary", vocabulary, 1)
-    s = _arguments.squarable("std", std, "positive") * float(np.sqrt(d))
-    if s > 100:
+    tau = _arguments.squarable("std", std, "positive") * float(np.sqrt(d))
+    if tau > 100:
         raise ValueError(f"std must make a standard deviation σ√d of at most 100, got {std}")
-    x = np.linspace(-10, 10, 2001 if s < 30 else 8001)
+    x = np.linspace(-10, 10, 2001 if tau < 30 else 8001)
     weights = np.exp(-(x**2) / 2)
     weights /= weights.sum()
-    u = np.arange(-10 * s - 6, 10 * s + np.log(v) + 40, 0.1)
+    u = np.arange(-10 * tau - 6, 10 * tau + np.log(v) + 40, 0.1)
     with np.errstate(over="ignore", divide="ignore"):
-        above = np.array([weights @ -np.expm1(-np.exp(s * x - at)) for at in u])
+        above = np.array([weights @ -np.expm1(-np.exp(tau * x - at)) for at in u])
         reached = np.exp(v * np.log1p(-np.minimum(above, 1)))
     return float(u[-1] - 0.1 * (reached.sum() - reached[-1] / 2) - np.euler_gamma)
 
 
 def load_sonnets() -> tuple[NDArray[np.int64], str]:
-    """Load the sonnets of William Shakespeare, letter by letter.
+    """Load the sonnets of William Shakespeare, character by character.
 
     Returns
     -------
     tokens : ndarray of int
-        A number for each of the 93,000 characters, line ends among them.
+        A number for each of the 93,737 characters, line ends among them.
     alphabet : str
         The characters: number k is ``alphabet[k]``.
 
     References
     ----------
-    Shakespeare (1609), in the public domain. The letters are those of `sonnets.txt` in
+    Shakespeare (1609), in the public domain. The characters are those of `sonnets.txt` in
     `joelgrus/dumb-language-model`, commit `d981dec` of 2020-09-18, without indentation.
 
     Examples

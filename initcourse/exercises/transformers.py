@@ -34,8 +34,9 @@ SEED = 8
         "so that σ², and with it the embeddings, is eight times as large.",
         "some": "That would mean branches that add less. One MLP adds nearly as much as the "
         "embeddings are, and there are twelve, with attention beside them.",
-        "half": "That is what 1/√(2n) would keep if the embeddings had mean square 1. They are far "
-        "smaller, and a branch reads them normalized.",
+        "half": "That is what 1/√(2n) would keep if each branch, before it is divided, and the "
+        "embeddings had the same mean square. The embeddings are far smaller, and a branch reads "
+        "them normalized.",
         "most": "That would mean that the branches hardly count. A branch reads a normalized row, "
         "and what it adds does not care how small the embeddings are.",
     },
@@ -77,8 +78,9 @@ def _percentage_of_embeddings(seed: int) -> float:
         "takes that number out again. What is left of the spread is width times variance.",
     ),
     misconceptions={
-        "one-side": "You count the weights of the queries only. Keys are drawn as well: the spread "
-        "is proportional to the square of the standard deviation.",
+        "one-side": "That is the formula for the logits of the head, which one matrix makes. Those "
+        "of attention come from two, queries and keys: their spread is proportional to the square "
+        "of the standard deviation.",
         "head": "You take the width of a head for that of the stream. A query sums over the row "
         "that is read.",
         "spread-ignored": "Your answer is right for logits of standard deviation 1, whatever is "
@@ -87,6 +89,8 @@ def _percentage_of_embeddings(seed: int) -> float:
         "logits in a wider network.",
         "variance": "That is the variance of the weights. A standard deviation is wanted.",
         "undivided": "You leave the division by the root of the head's width out.",
+        "divided-by-width": "You divide the products by the width of a head, as μP does. Here "
+        "it is its root.",
         "mean-square": "You take the spread for a mean square. It is a standard deviation.",
     },
     moral="The logits scatter by the width times the variance of the weights, whatever the heads.",
@@ -104,69 +108,8 @@ def attention_std(answer: object) -> None:
             "width-ignored": lambda s, d, h: math.sqrt(s) * 0.02,
             "variance": lambda s, d, h: s / d,
             "undivided": lambda s, d, h: math.sqrt(s / d / math.sqrt(h)),
+            "divided-by-width": lambda s, d, h: math.sqrt(s * math.sqrt(h) / d),
             "mean-square": lambda s, d, h: math.sqrt(math.sqrt(s) / d),
-        },
-    )
-
-
-@exercise(
-    title="A loss before the first step",
-    level="function",
-    section="Predict the first loss, and where it freezes",
-    hints=(
-        "How far do the logits scatter, if the head reads squares that add up to the width?",
-        "Below a spread of √(2 ln V) the many words make the sum, and above it the largest one: "
-        "a parabola, then a straight line that continues it.",
-    ),
-    misconceptions={
-        "no-border": "Your parabola goes on beyond the border, where one word has taken all.",
-        "line-everywhere": "Your straight line begins at zero. Below the border the many words "
-        "make the loss, and with equal logits it is ln V.",
-        "guessing": "That is the loss of guessing. Logits that scatter cost more.",
-        "whole-variance": "You add the variance of the logits. Half of it is what they cost.",
-        "width-ignored": "Your logits scatter by the standard deviation of a weight. Each is a sum "
-        "over the width.",
-        "spread-not-squared": "You add half of the spread. It is half of its square.",
-        "jump": "Your two branches do not meet at the border: the straight line has no ln V beside "
-        "it.",
-    },
-    moral="The first loss is ln V and half a variance, until the largest logit wins.",
-)
-def loss_at_start(answer: object) -> None:
-    """Check a function (width, std, vocabulary) -> the first loss, to leading order."""
-
-    def of(s: float, v: int) -> float:
-        border = math.sqrt(2 * math.log(v))
-        return math.log(v) + s**2 / 2 if s <= border else s * border
-
-    def line(s: float, v: int) -> float:
-        return s * math.sqrt(2 * math.log(v))
-
-    def below(s: float, v: int) -> bool:
-        return s <= math.sqrt(2 * math.log(v))
-
-    compare_numbers(
-        answer,
-        [(768, 0.02, 50257), (768, 1.0, 32128), (2500, 0.06, 1000), (100, 0.9, 61)],
-        lambda d, a, v: of(a * math.sqrt(d), v),
-        {
-            "no-border": lambda d, a, v: math.log(v) + d * a**2 / 2,
-            "line-everywhere": lambda d, a, v: line(a * math.sqrt(d), v),
-            "guessing": lambda d, a, v: math.log(v),
-            "whole-variance": lambda d, a, v: (
-                math.log(v) + d * a**2 if below(a * math.sqrt(d), v) else line(a * math.sqrt(d), v)
-            ),
-            "width-ignored": lambda d, a, v: of(a, v),
-            "spread-not-squared": lambda d, a, v: (
-                math.log(v) + a * math.sqrt(d) / 2
-                if below(a * math.sqrt(d), v)
-                else line(a * math.sqrt(d), v)
-            ),
-            "jump": lambda d, a, v: (
-                math.log(v) + d * a**2 / 2
-                if below(a * math.sqrt(d), v)
-                else math.log(v) + line(a * math.sqrt(d), v)
-            ),
         },
     )
 
@@ -194,6 +137,10 @@ def _left(cut: float) -> float:
         "wrong-way": "You correct the wrong way round: before the cut the deviation is larger.",
         "variance": "You divide by the variance that is left. Deviations take its root.",
         "always-two": "Your cut lies at two standard deviations, whatever is asked for.",
+        "deviation": "That is the standard deviation to hand over. The bound lies `cut` of them "
+        "away.",
+        "relative-corrected": "Your bound is right for a target of 1. The bounds are absolute: "
+        "they are proportional to the target.",
     },
     moral="Bounds that are absolute have to be computed from the standard deviation, and that from "
     "what the cut leaves.",
@@ -210,6 +157,91 @@ def cut_bound(answer: object) -> None:
             "wrong-way": lambda target, cut: cut * target * math.sqrt(_left(cut)),
             "variance": lambda target, cut: cut * target / _left(cut),
             "always-two": lambda target, cut: 2 * target / math.sqrt(_left(2)),
+            "deviation": lambda target, cut: target / math.sqrt(_left(cut)),
+            "relative-corrected": lambda target, cut: cut / math.sqrt(_left(cut)),
+        },
+    )
+
+
+@exercise(
+    title="A loss before the first step",
+    level="function",
+    section="Predict the first loss, and where it freezes",
+    hints=(
+        "How far do the logits scatter, if the head reads squares that add up to the width?",
+        "Below a spread of √(2 ln V) the many words make the sum, and above it the largest one: "
+        "a parabola, then a straight line that continues it.",
+    ),
+    misconceptions={
+        "no-border": "Your parabola goes on beyond the border, where a few words make the sum.",
+        "early-border": "Your border lies at a spread of √(ln V). The largest of V standard normal "
+        "numbers is near √(2 ln V), and that is the border.",
+        "late-border": "Your border lies at a spread of ln V. It lies at √(2 ln V), which the "
+        "largest of V standard normal numbers is near.",
+        "line-everywhere": "Your straight line begins at zero. Below the border the many words "
+        "make the loss, and with equal logits it is ln V.",
+        "guessing": "That is the loss of guessing. Logits that scatter cost more.",
+        "whole-variance": "You add the variance of the logits. Half of it is what they cost.",
+        "whole-variance-everywhere": "You add the variance of the logits, at any spread. Half of "
+        "it is what they cost, and beyond the border not even that.",
+        "variance-for-spread": "You take dσ² for the spread. It is the variance of a logit of the "
+        "head, and σ√d the standard deviation.",
+        "exact": "That is the exact mean. It is asked for to leading order: a parabola up to the "
+        "border, and a straight line beyond.",
+        "width-ignored": "Your logits scatter by the standard deviation of a weight. Each is a sum "
+        "over the width.",
+        "spread-not-squared": "You add half of the spread. It is half of its square.",
+        "jump": "Your two branches do not meet at the border: the straight line has no ln V beside "
+        "it.",
+    },
+    moral="The first loss is ln V and half a variance, until the largest logit wins.",
+)
+def loss_at_start(answer: object) -> None:
+    """Check a function (width, std, vocabulary) -> the first loss, to leading order."""
+
+    def of(s: float, v: int, border: float | None = None) -> float:
+        below = s <= (border or math.sqrt(2 * math.log(v)))
+        return math.log(v) + s**2 / 2 if below else line(s, v)
+
+    def line(s: float, v: int) -> float:
+        return s * math.sqrt(2 * math.log(v))
+
+    def below(s: float, v: int) -> bool:
+        return s <= math.sqrt(2 * math.log(v))
+
+    compare_numbers(
+        answer,
+        [
+            (768, 0.02, 50257),
+            (768, 1.0, 32128),
+            (2500, 0.06, 1000),  # between √(ln V) and √(2 ln V)
+            (100, 0.5, 1000),  # between √(2 ln V) and ln V
+            (100, 0.9, 61),
+        ],
+        lambda d, a, v: of(a * math.sqrt(d), v),
+        {
+            "no-border": lambda d, a, v: math.log(v) + d * a**2 / 2,
+            "early-border": lambda d, a, v: of(a * math.sqrt(d), v, math.sqrt(math.log(v))),
+            "late-border": lambda d, a, v: of(a * math.sqrt(d), v, math.log(v)),
+            "whole-variance-everywhere": lambda d, a, v: math.log(v) + d * a**2,
+            "variance-for-spread": lambda d, a, v: of(d * a**2, v),
+            "exact": decoder.first_loss,
+            "line-everywhere": lambda d, a, v: line(a * math.sqrt(d), v),
+            "guessing": lambda d, a, v: math.log(v),
+            "whole-variance": lambda d, a, v: (
+                math.log(v) + d * a**2 if below(a * math.sqrt(d), v) else line(a * math.sqrt(d), v)
+            ),
+            "width-ignored": lambda d, a, v: of(a, v),
+            "spread-not-squared": lambda d, a, v: (
+                math.log(v) + a * math.sqrt(d) / 2
+                if below(a * math.sqrt(d), v)
+                else line(a * math.sqrt(d), v)
+            ),
+            "jump": lambda d, a, v: (
+                math.log(v) + d * a**2 / 2
+                if below(a * math.sqrt(d), v)
+                else math.log(v) + line(a * math.sqrt(d), v)
+            ),
         },
     )
 
@@ -231,7 +263,7 @@ _CASES = tuple(
     (width, blocks, reads, writes)
     for width, blocks in ((4096, 32), (768, 12), (2560, 32), (512, 6))
     for reads in READS
-    for writes in ("scaled_normal", "wang_init", "normal")
+    for writes in WRITES
 )
 
 
@@ -251,6 +283,10 @@ _CASES = tuple(
         "blocks": "You take 0.02/√n for scaled_normal. A block writes twice.",
         "unscaled-writes": "You never find that what writes has no rule of its own. It may follow "
         "any of the four.",
+        "writes-without-small-init": "You never find small_init in what writes. It may follow any "
+        "of the four.",
+        "wang-root": "You take 2/√(nd) for wang_init. The number of blocks stands there without a "
+        "root.",
         "difference": "You compare differences where ratios are asked for. Small numbers are then "
         "all close to each other.",
     },
@@ -266,9 +302,9 @@ def two_numbers(answer: object) -> None:
     ]
     found = [_two(call(answer, *case), case) for case in cases]
 
-    def closest(by: Any = None, ways: tuple[str, ...] = WRITES, root: float = 2) -> list[Any]:
+    def closest(by: Any = None, ways: tuple[str, ...] = WRITES, **other: Any) -> list[Any]:
         def near(measured: float, name: str, d: int, n: int) -> float:
-            told = 0.02 / math.sqrt(root * n) if name == "scaled_normal" else _rule(name, d, n)
+            told = other[name](d, n) if name in other else _rule(name, d, n)
             return abs(told - measured) if by == "difference" else abs(math.log(told / measured))
 
         return [
@@ -286,8 +322,10 @@ def two_numbers(answer: object) -> None:
         "paper": [("small_init", "wang_init")] * len(cases),
         "defaults": [("normal", "scaled_normal")] * len(cases),
         "exchanged": [(w, r) for r, w in right],
-        "blocks": closest(root=1),
+        "blocks": closest(scaled_normal=lambda d, n: 0.02 / math.sqrt(n)),
+        "wang-root": closest(wang_init=lambda d, n: 2 / math.sqrt(n * d)),
         "unscaled-writes": closest(ways=("scaled_normal", "wang_init")),
+        "writes-without-small-init": closest(ways=("normal", "scaled_normal", "wang_init")),
         "difference": closest(by="difference"),
     }
     for name, pairs in wrong.items():
@@ -312,10 +350,10 @@ def _two(value: object, case: tuple[Any, ...]) -> tuple[str, str]:
 
 
 DECODERS = {
-    "A": "logits of attention divided by d",
-    "B": "layer norm over the positions",
+    "A": "logits of attention divided by d_h",
+    "B": "layer norm over the wrong axis",
     "C": "no residual scaling",
-    "D": "all blocks are copies",
+    "D": "identical layers",
     "E": "embeddings from N(0, 1)",
 }
 
@@ -325,8 +363,9 @@ DECODERS = {
     level="diagnosis",
     section="Predict attention: logits and entropy",
     hints=(
-        "Which of the rows has a number that theory gives? ln 200 is 5.3, and the logits of "
-        "attention should scatter by 0.31.",
+        "Which of the rows has a number that theory gives? The first loss should be ln 200 + 0.15, "
+        "the logits of attention should scatter by 0.31, and the stream should end at "
+        "decoder.predict(24, 48, 4, std=0.08).stream[-1], which is 0.093.",
         "A layer norm over the wrong axis mixes positions, later ones too. Copies agree, whatever "
         "passes through them.",
     ),
@@ -334,15 +373,15 @@ DECODERS = {
         "as it should be": "A decoder that is as it should be begins near 5.5, with logits of "
         "attention that scatter by 0.31, a small stream, no view of the future, and blocks that "
         "have nothing to do with each other.",
-        "no residual scaling": "Without the residual scaling the stream at the end is several "
-        "times as large as with it.",
+        "no residual scaling": "Without the residual scaling the stream ends near 0.7 here, and "
+        "not at 0.093, and nothing else is off.",
         "embeddings from N(0, 1)": "Embeddings from N(0, 1) make the stream begin at 2, and with "
         "the tied head the first loss is far above ln 200.",
-        "logits of attention divided by d": "Divided by the width of a head, 12, in place of its "
+        "logits of attention divided by d_h": "Divided by the width of a head, 12, in place of its "
         "root, the logits of attention scatter by 0.31/√12.",
-        "layer norm over the positions": "A layer norm over the positions lets the first position "
-        "see the last one.",
-        "all blocks are copies": "Copies are the same matrices: their correlation is 1.",
+        "layer norm over the wrong axis": "A layer norm over the positions, the wrong axis, lets "
+        "the first position see the last one.",
+        "identical layers": "Identical layers are copies of one draw: their correlation is 1.",
     },
     moral="Each fault moves a number that theory knows; the first loss alone tells one of them.",
 )
@@ -355,11 +394,11 @@ def diagnose_decoders(answer: object) -> None:
         _decoders(SEED),
         {
             "as it should be": (*seen, "moved by the future", "two blocks alike"),
-            "no residual scaling": ("stream at the end",),
+            "no residual scaling": ("stream at the end", "two blocks alike", "first loss"),
             "embeddings from N(0, 1)": ("first loss", "stream at the end"),
-            "logits of attention divided by d": ("attention logits",),
-            "layer norm over the positions": ("moved by the future",),
-            "all blocks are copies": ("two blocks alike",),
+            "logits of attention divided by d_h": ("attention logits",),
+            "layer norm over the wrong axis": ("moved by the future",),
+            "identical layers": ("two blocks alike",),
         },
     )
 
@@ -390,10 +429,10 @@ def _symptoms(fault: str, rng: np.random.Generator) -> dict[str, float]:
         embedding=1.0 if fault == "embeddings from N(0, 1)" else None,
         rng=rng,
     )
-    if fault == "all blocks are copies":
+    if fault == "identical layers":
         net["blocks"] = [net["blocks"][0]] * 4
-    power = 1.0 if fault == "logits of attention divided by d" else 0.5
-    axis = 0 if fault == "layer norm over the positions" else 1
+    power = 1.0 if fault == "logits of attention divided by d_h" else 0.5
+    axis = 0 if fault == "layer norm over the wrong axis" else 1
     some = rng.permutation(200)[:25]
     output, logits, end = _sent(net, some[:-1], power, axis)
     other = np.append(some[:-2], some[-1])
@@ -445,8 +484,8 @@ PARTS = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1), "mlp.c_fc": (1, 4), "mlp.
     hints=(
         "Call the function and print the standard deviation of every matrix. Which are not what "
         "the text says?",
-        "Four roles, several blocks, two numbers of blocks: and are the matrices of two blocks "
-        "independent of each other?",
+        "Four roles, several blocks, two numbers of blocks; 0.02 itself, and not only ratios: and "
+        "are the matrices of two blocks independent of each other?",
     ),
     misconceptions={
         **TEST_MISCONCEPTIONS,
@@ -458,8 +497,14 @@ PARTS = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1), "mlp.c_fc": (1, 4), "mlp.
         "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test.",
         "square": "A start with 1/(2n) in place of its root passes your test.",
         "first-block": "A start that scales in the first block and in no other passes your test.",
+        "all-larger": "A start whose matrices are all twice as large passes your test. Compare "
+        "them with 0.02, and not only with each other.",
+        "reads-larger": "A start that draws c_fc twice as large passes your test. Look at what "
+        "reads the stream, too.",
         "copies": "A start that draws one block and copies it passes your test. So did "
         "PyTorch's TransformerEncoder, issue 72253: compare two blocks.",
+        "copies-of-one": "A start that draws c_fc once and copies it into each block passes your "
+        "test. Compare two blocks, role by role.",
         "twelve": "A start that divides as for twelve blocks, whatever it is asked for, passes "
         "your test.",
     },
@@ -480,25 +525,29 @@ def test_names(answer: object) -> None:
                 "everything": tuple(PARTS),
                 "nothing": (),
             }.get(fault, ("attn.c_proj", "mlp.c_proj"))
+            larger = {"all-larger": PARTS, "reads-larger": ("mlp.c_fc",)}.get(fault, ())
+            copied = {"copies": PARTS, "copies-of-one": ("mlp.c_fc",)}.get(fault, ())
             result: dict[str, Any] = {}
             for i in range(blocks):
                 for part, (rows, columns) in PARTS.items():
                     alone = fault == "first-block" and i > 0
                     std = 0.02 * (scale if part in scaled and not alone else 1)
+                    std *= 2 if part in larger else 1
                     w = source.normal(0, std, (rows * width, columns * width))
                     w = centered(w, std**2) if fault == "exact" else w
-                    copied = fault == "copies" and i > 0
                     name = f"h.{i}.{part}.weight"
-                    result[name] = result[f"h.0.{part}.weight"].copy() if copied else w
+                    copy = i > 0 and part in copied
+                    result[name] = result[f"h.0.{part}.weight"].copy() if copy else w
             return result
 
         return init_decoder
 
     faults = ("attention-only", "mlp-only", "everything", "blocks", "square", "first-block")
+    faults = (*faults, "all-larger", "reads-larger", "copies", "copies-of-one", "twelve")
     compare_test(
         answer,
         right={"repaired": partial(maker, "")},
         bug=partial(maker, "nothing"),
-        wrong={fault: partial(maker, fault) for fault in (*faults, "copies", "twelve")},
+        wrong={fault: partial(maker, fault) for fault in faults},
         exact=partial(maker, "exact"),
     )

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from initcourse import testing
+from initcourse.decoder import first_loss
 from initcourse.exercises import transformers
 from tests.answers._common import never
 
@@ -41,6 +42,7 @@ WRONG |= {
     ("attention_std", "variance"): lambda s, d, h: s / d,
     ("attention_std", "undivided"): lambda s, d, h: math.sqrt(s / (d * math.sqrt(h))),
     ("attention_std", "mean-square"): lambda s, d, h: math.sqrt(math.sqrt(s) / d),
+    ("attention_std", "divided-by-width"): lambda s, d, h: math.sqrt(s * h**0.5 / d),
 }
 SUBTLE |= {
     ("attention_std", "heads in the product"): lambda s, d, h: math.sqrt(s / d) * (h / 64) ** 0.25,
@@ -74,12 +76,25 @@ WRONG |= {
     ("loss_at_start", "jump"): lambda d, a, v: level(
         a * math.sqrt(d), v, lambda s, v: s * math.sqrt(2 * math.log(v)) + math.log(v)
     ),
-}
-SUBTLE |= {
-    ("loss_at_start", "border at ln V"): lambda d, a, v: (
+    ("loss_at_start", "early-border"): lambda d, a, v: (
         math.log(v) + d * a * a / 2
         if d * a * a < math.log(v)
         else a * math.sqrt(2 * d * math.log(v))
+    ),
+    ("loss_at_start", "late-border"): lambda d, a, v: (
+        math.log(v) + d * a * a / 2
+        if a * d**0.5 < math.log(v)
+        else a * math.sqrt(2 * d * math.log(v))
+    ),
+    ("loss_at_start", "whole-variance-everywhere"): lambda d, a, v: math.log(v) + d * a * a,
+    ("loss_at_start", "variance-for-spread"): lambda d, a, v: level(d * a * a, v),
+    ("loss_at_start", "exact"): first_loss,
+}
+SUBTLE |= {
+    ("loss_at_start", "border at half of the vocabulary"): lambda d, a, v: (
+        math.log(v) + d * a * a / 2
+        if d * a * a < 2 * math.log(v / 2)
+        else a * math.sqrt(2 * d * math.log(v)) + 0.01
     ),
 }
 
@@ -102,6 +117,8 @@ WRONG |= {
     ("cut_bound", "wrong-way"): lambda target, cut: cut * target * math.sqrt(left(cut)),
     ("cut_bound", "variance"): lambda target, cut: cut * target / left(cut),
     ("cut_bound", "always-two"): lambda target, cut: 2 * target / math.sqrt(LEFT[2.0]),
+    ("cut_bound", "deviation"): lambda target, cut: target / math.sqrt(left(cut)),
+    ("cut_bound", "relative-corrected"): lambda target, cut: cut / math.sqrt(left(cut)),
 }
 SUBTLE |= {("cut_bound", "as for two"): lambda target, cut: cut * target / math.sqrt(LEFT[2.0])}
 
@@ -153,6 +170,20 @@ def counts_blocks(width, blocks, reads, writes):
     return first, min(rules, key=lambda name: abs(math.log(rules[name] / writes)))
 
 
+def without_small_init(width, blocks, reads, writes):
+    rules = {name: transformers._rule(name, width, blocks) for name in transformers.WRITES}
+    del rules["small_init"]
+    first = by_ratio(width, blocks, reads, writes)[0]
+    return first, min(rules, key=lambda name: abs(math.log(rules[name] / writes)))
+
+
+def wang_with_a_root(width, blocks, reads, writes):
+    rules = {name: transformers._rule(name, width, blocks) for name in transformers.WRITES}
+    rules["wang_init"] = 2 / math.sqrt(width * blocks)
+    first = by_ratio(width, blocks, reads, writes)[0]
+    return first, min(rules, key=lambda name: abs(math.log(rules[name] / writes)))
+
+
 RIGHT["two_numbers"] = [by_ratio, by_hand]
 WRONG |= {
     ("two_numbers", "paper"): lambda *case: ("small_init", "wang_init"),
@@ -161,6 +192,8 @@ WRONG |= {
     ("two_numbers", "blocks"): counts_blocks,
     ("two_numbers", "unscaled-writes"): of_two,
     ("two_numbers", "difference"): by_difference,
+    ("two_numbers", "writes-without-small-init"): without_small_init,
+    ("two_numbers", "wang-root"): wang_with_a_root,
 }
 SUBTLE |= {
     ("two_numbers", "always normal reads"): lambda *case: ("normal", by_ratio(*case)[1]),
@@ -179,23 +212,23 @@ def decoders_told_apart(table):
 
     def fault(of):
         if of["two blocks alike"] > 0.5:
-            return "all blocks are copies"
+            return "identical layers"
         if of["moved by the future"] > 0:
-            return "layer norm over the positions"
+            return "layer norm over the wrong axis"
         if of["first loss"] > 10:
             return "embeddings from N(0, 1)"
         if of["attention logits"] < 0.2:
-            return "logits of attention divided by d"
+            return "logits of attention divided by d_h"
         return "no residual scaling" if of["stream at the end"] > 0.3 else "as it should be"
 
     return {case: fault(symptoms) for case, symptoms in table.items()}
 
 
 DECODERS = {
-    "A": "logits of attention divided by d",
-    "B": "layer norm over the positions",
+    "A": "logits of attention divided by d_h",
+    "B": "layer norm over the wrong axis",
     "C": "no residual scaling",
-    "D": "all blocks are copies",
+    "D": "identical layers",
     "E": "embeddings from N(0, 1)",
 }
 DIAGNOSES["diagnose_decoders"] = transformers._decoders, decoders_told_apart
@@ -207,9 +240,9 @@ WRONG |= {
     ("diagnose_decoders", "as it should be"): {**DECODERS, "A": "as it should be"},
     ("diagnose_decoders", "no residual scaling"): {**DECODERS, "D": DECODERS["C"]},
     ("diagnose_decoders", "embeddings from N(0, 1)"): {**DECODERS, "C": DECODERS["E"]},
-    ("diagnose_decoders", "logits of attention divided by d"): {**DECODERS, "B": DECODERS["A"]},
-    ("diagnose_decoders", "layer norm over the positions"): {**DECODERS, "E": DECODERS["B"]},
-    ("diagnose_decoders", "all blocks are copies"): {**DECODERS, "A": DECODERS["D"]},
+    ("diagnose_decoders", "logits of attention divided by d_h"): {**DECODERS, "B": DECODERS["A"]},
+    ("diagnose_decoders", "layer norm over the wrong axis"): {**DECODERS, "E": DECODERS["B"]},
+    ("diagnose_decoders", "identical layers"): {**DECODERS, "A": DECODERS["D"]},
 }
 OTHER |= {("diagnose_decoders", "this is a list"): {**DECODERS, "B": []}}
 
@@ -284,6 +317,28 @@ def each_alone(init_decoder):
     stds(init_decoder, 3)
 
 
+def ratios_only(init_decoder):
+    for blocks in (3, 5):
+        w = init_decoder(60, blocks, 1)
+        differ(w, blocks)
+        for i in range(blocks):
+            size = {part: np.std(w[f"h.{i}.{part}.weight"]) for part in PARTS}
+            for part in PARTS:
+                told = math.sqrt(2 * blocks) if part in OUT else 1
+                assert abs(size["attn.c_attn"] / size[part] / told - 1) < 0.05, part
+
+
+def without_the_mlp(init_decoder):
+    for blocks in (3, 5):
+        differ(stds(init_decoder, blocks, ("attn.c_attn", *OUT)), blocks)
+
+
+def one_role_differs(init_decoder):
+    for blocks in (3, 5):
+        w = stds(init_decoder, blocks)
+        assert not np.array_equal(w["h.0.mlp.c_proj.weight"], w["h.1.mlp.c_proj.weight"])
+
+
 def of_twelve(init_decoder):
     differ(stds(init_decoder, 12, width=30), 12)
 
@@ -318,7 +373,10 @@ WRONG |= {
     ("test_names", "blocks"): small_writers,
     ("test_names", "square"): halved_writers,
     ("test_names", "first-block"): first_block,
+    ("test_names", "all-larger"): ratios_only,
+    ("test_names", "reads-larger"): without_the_mlp,
     ("test_names", "copies"): each_alone,
+    ("test_names", "copies-of-one"): one_role_differs,
     ("test_names", "twelve"): of_twelve,
     ("test_names", "passes-everything"): shapes_only,
     ("test_names", "upside-down"): expects_the_bug,

@@ -174,6 +174,62 @@ def test_numbers_of_gpt_2():
     assert decoder.predict(10, 8, 1, embedding=1.0).stream[0] == 2
 
 
+def first_gradients(residual, rng, blocks=3, width=192, context=16, sequences=2):
+    std = 0.02 * math.sqrt(768 / width)
+    net = decoder.draw(300, context, width, blocks, std=std, residual=residual, rng=rng)
+    tokens = np.array([rng.permutation(300)[: context + 1] for _ in range(sequences)])
+    found = decoder.first_pass(net, tokens, 4)
+    back, of = found.record.backward, found.gradients
+    lookup = np.zeros_like(of["tokens"])
+    np.add.at(lookup, tokens[:, :-1], back["stream 0"])
+    return np.hstack(
+        [
+            [ic.second_moment(back[f"stream {number}"]) for number in range(blocks + 1)],
+            *([ic.second_moment(block[role]) for block in of["blocks"]] for role in ROLES),
+            [ic.second_moment(part) for part in (of["positions"], lookup, of["tokens"] - lookup)],
+        ]
+    )
+
+
+@pytest.mark.parametrize("residual", [True, False])
+def test_gradients_are_predicted_role_by_role(residual):
+    rng = np.random.default_rng(6)
+    drawn = np.array([first_gradients(residual, rng) for _ in range(20)])
+    told = decoder.predict_gradients(300, 16, 192, 3, sequences=2, std=0.04, residual=residual)
+    keys = ("stream", *ROLES, "positions", "lookup", "head")
+    testing.assert_mean(drawn, np.hstack([told[key] for key in keys]), axis=0)
+
+
+def test_gradients_of_one_position_follow_from_a_line_each():
+    """Nothing is averaged: attention hands on its value, queries and keys get nothing."""
+    d, std, v = 60, 0.05, 40
+    s = d * std**2
+    told = decoder.predict_gradients(v, 1, d, 1, std=std, residual=False)
+    stream = decoder.predict(1, d, 1, std=std, residual=False)
+    between = stream.stream[0] + stream.attention[0]
+    end = std**2 / stream.stream[1] * (1 + (math.exp(s) - 2) / v)
+    slope = ic.gaussian_mean(lambda z: decoder._gelu_slope(z) ** 2, math.sqrt(s))
+    assert told["stream"][1] == pytest.approx(end)
+    assert told["down"][0] == pytest.approx(
+        ic.gaussian_mean(lambda z: decoder._gelu(z) ** 2, math.sqrt(s)) * end
+    )
+    assert told["up"][0] == pytest.approx(s * slope * end)
+    middle = end * (1 + 4 * s * s * slope / between)
+    assert told["attention out"][0] == pytest.approx(s * middle)
+    assert told["qkv"][0] == pytest.approx(s * middle / 3)
+    first = middle * (1 + s * s / stream.stream[0])
+    assert told["stream"][0] == pytest.approx(first)
+    assert told["positions"] == pytest.approx(first)
+    assert told["lookup"] == pytest.approx(first / v)
+    assert told["head"] == pytest.approx((1 + (math.exp(s) - 2) / v) / v)
+
+
+def test_the_slope_of_gelu():
+    z = np.linspace(-4, 4, 81)
+    slope = (decoder._gelu(z + 1e-6) - decoder._gelu(z - 1e-6)) / 2e-6
+    np.testing.assert_allclose(decoder._gelu_slope(z), slope, atol=1e-8)
+
+
 def test_the_mean_of_gelu_is_what_two_positions_share():
     """Rows that have nothing in common have a common part behind GELU, whose mean is not zero."""
     told = decoder.predict(2, 50, 1, std=0.2, residual=False, embedding=1e-6)
@@ -255,6 +311,11 @@ def refused():
         ("width", partial(decoder.predict, 4, blocks=1)),
         ("blocks", partial(decoder.predict, 4, 4)),
         ("width", partial(decoder.first_loss, std=1.0, vocabulary=4)),
+        ("vocabulary", partial(decoder.predict_gradients, context=4, width=4, blocks=1)),
+        ("context", partial(decoder.predict_gradients, 4, width=4, blocks=1)),
+        ("width", partial(decoder.predict_gradients, 4, 4, blocks=1)),
+        ("blocks", partial(decoder.predict_gradients, 4, 4, 4)),
+        ("sequences", partial(decoder.predict_gradients, 4, 4, 4, 1)),
         ("vocabulary", partial(decoder.first_loss, 4, 1.0)),
     ):
         for value in (0, 2.5, None):
@@ -264,6 +325,8 @@ def refused():
             yield partial(call, std=value), "std", repr(value)
             yield partial(call, embedding=value), "embedding", repr(value)
         yield partial(call, residual=1), "residual", "1"
+    yield partial(decoder.predict_gradients, 4, 4, 4, 1, std=0.0), "std", "0.0"
+    yield partial(decoder.predict_gradients, 4, 4, 4, 1, residual=1), "residual", "1"
     yield partial(decoder.draw, 4, 4, 4, 1, rng="x"), "rng", "x"
     for value in (0.0, math.inf, 60.0):
         yield partial(decoder.first_loss, 4, value, 4), "std", repr(value)
