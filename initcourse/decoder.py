@@ -431,9 +431,10 @@ def _averages(t: int) -> FloatArray:
 
 
 def _scatter(r: FloatArray, s: float) -> tuple[FloatArray, FloatArray]:
-    """Return by how much, relative to 1/i², the variance of attention's weights is at position i.
+    """Return how attention's weights scatter at each position i, and how unlike its rows are.
 
-    And how far the rows up to there are from being alike, 1 minus their mean correlation.
+    The first is the variance of a weight over 1/i²; the second 1 minus the mean correlation of the
+    rows up to i.
     """
     seen = np.arange(1, len(r) + 1)
     within = np.diag(r.cumsum(0).cumsum(1)) - seen  # of the pairs up to each position
@@ -451,15 +452,15 @@ def _mixed(r: FloatArray, s: float) -> FloatArray:
 def _values(r: FloatArray, s: float, delta: FloatArray) -> FloatArray:
     """Return the covariances of what comes back at the values, over dσ_out²."""
     average, (scatter, _) = _averages(len(r)), _scatter(r, s)
-    loose = np.diag(delta) * scatter
-    mean = average.T @ (delta - np.diag(loose * np.diag(average))) @ average
-    return np.asarray(mean + np.diag(average.T @ (loose * np.diag(average))))
+    loose = np.diag(delta) * scatter * np.diag(average)  # of the weights, over 1/i
+    mean = average.T @ (delta - np.diag(loose)) @ average
+    return np.asarray(mean + np.diag(average.T @ loose))
 
 
 def _looks(r: FloatArray, delta: FloatArray) -> FloatArray:
-    """Return what comes back at queries and keys, over s² dσ_out², if attention averages.
+    """Return the covariances of what comes back at queries and keys, over s² dσ_out².
 
-    Back at a logit is what a value differs by from the average; A stands for the averages.
+    Where attention averages, a logit gets what its value differs by from the average of them.
     """
     average = _averages(len(r))
     seen, weight = average @ r, r * delta

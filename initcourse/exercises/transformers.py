@@ -542,8 +542,8 @@ def test_names(answer: object) -> None:
 
         return init_decoder
 
-    faults = ("attention-only", "mlp-only", "everything", "blocks", "square", "first-block")
-    faults = (*faults, "all-larger", "reads-larger", "copies", "copies-of-one", "twelve")
+    scales = ("attention-only", "mlp-only", "everything", "blocks", "square", "first-block")
+    faults = (*scales, "all-larger", "reads-larger", "copies", "copies-of-one", "twelve")
     compare_test(
         answer,
         right={"repaired": partial(maker, "")},

@@ -504,7 +504,7 @@ const playLabs = (() => {
 
   const head = {
     knobs: [
-      { key: "spread", label: "Standard deviation s of the logits", range: [0.1, 30, 0.1], start: 0.6 },
+      { key: "spread", label: "Standard deviation τ of the logits", range: [0.1, 30, 0.1], start: 0.6 },
       { key: "vocabulary", label: "Vocabulary, in thousands", range: [1, 200, 1], start: 50 },
     ],
     draw({ spread, vocabulary }, width) {
@@ -515,21 +515,21 @@ const playLabs = (() => {
       const axes = sheet.axes({
         left: 44, right: width - 16, top: 34, bottom: 242, x: [0, 30], y: [0, top],
         xTicks: [0, 5, 10, 15, 20, 25, 30].map((k) => [k, String(k)]), yTicks: [0, 50, 100].map((k) => [k, String(k)]),
-        xLabel: "standard deviation s of the first logits",
+        xLabel: "standard deviation τ of the first logits",
       });
-      sheet.title(0, 16, "The first loss, until one word takes all");
+      sheet.title(0, 16, "The first loss is ln V + τ²/2, until few words take all");
       const curve = (f) => model.range(121).map((k) => [k / 4, f(k / 4)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
-      sheet.path(curve((s) => ln + (s * s) / 2), "theory", "stroke-width:1");
-      sheet.path(curve((s) => s * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
-      sheet.path(curve((s) => model.firstLoss(s, words)), "lecun", "stroke-width:2.4");
+      sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
+      sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
+      sheet.path(curve((tau) => model.firstLoss(tau, words)), "lecun", "stroke-width:2.4");
       const loss = model.firstLoss(spread, words);
       sheet.dot(axes.toX(spread), axes.toY(Math.min(loss, top)), 6, "lecun");
-      for (const [name, s, anchor] of MODELS) {
-        sheet.line(axes.toX(s), axes.toY(0), axes.toX(s), axes.toY(6), "zero", "stroke-width:2");
-        sheet.text(axes.toX(s) + (anchor === "start" ? 5 : -5), axes.toY(2), name, anchor, "font-size:13px");
+      for (const [name, tau, anchor] of MODELS) {
+        sheet.line(axes.toX(tau), axes.toY(0), axes.toX(tau), axes.toY(6), "zero", "stroke-width:2");
+        sheet.text(axes.toX(tau) + (anchor === "start" ? 5 : -5), axes.toY(2), name, anchor, "font-size:13px");
       }
       const border = Math.sqrt(2 * ln);
-      const side = spread < border ? `below the border at ${few(border)}, where ln V + s²/2 is ${number(ln + (spread * spread) / 2, 3)}` : `beyond the border at ${few(border)}, where s√(2 ln V) is ${number(spread * border, 3)} and ln V + s²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
+      const side = spread < border ? `below the border at ${few(border)}, where ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}` : `beyond the border at ${few(border)}, where τ√(2 ln V) is ${number(spread * border, 3)} and ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
       return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 3)} on average: ${side}.`];
     },
   };
