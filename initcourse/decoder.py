@@ -309,7 +309,7 @@ def predict(
         np.array([np.diag(c).mean() for c in added[::2]]),
         np.array([np.diag(c).mean() for c in added[1::2]]),
         np.array([np.diag(c).mean() for c in streams]),
-        np.array([(_correlations(c).sum() - t) / pairs for c in streams]),
+        np.array([2 * np.triu(_correlations(c), 1).sum() / pairs for c in streams]),
     )
 
 
