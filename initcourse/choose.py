@@ -414,11 +414,12 @@ REASONS: tuple[tuple[When, Reason], ...] = (
     (
         {"layer": ("embedding",)},
         Reason(
-            "A convention of language models and not derived: no experiment of this book has an "
-            "embedding, and the frameworks begin theirs far apart.",
-            "reference/frameworks.html#an-embedding",
-            "reference/frameworks.html#claim-embeddings-of-64-numbers-begin-with-a-variance-of-1-"
-            "in-pytorch-1-64-one",
+            "A convention of language models, and the frameworks begin theirs far apart. Where the "
+            "head is tied to it, the first loss is near that of guessing, and far above it with "
+            "N(0, 1).",
+            "08_transformers.html#predict-the-first-loss-and-where-it-freezes",
+            "08_transformers.html#claim-with-embeddings-and-positions-from-n-0-1-and-a-tied-head-"
+            "the-first-loss",
         ),
     ),
     (

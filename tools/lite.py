@@ -3,7 +3,7 @@
 python -m tools.lite FOLDER
 
 The kernel in a browser starts without the package. It finds the wheel in the site's own index, with
-that of comm, which it needs to start, and NumPy and Matplotlib in Pyodide's.
+that of comm, which it needs to start, and NumPy, Matplotlib and autograd in Pyodide's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tools import toc
 
-INSTALL = "%pip install -q initcourse matplotlib tqdm"
+INSTALL = "%pip install -q initcourse autograd matplotlib tqdm"
 # The kernel looks in the site's own index and in Pyodide's, and asks no other.
 SETTINGS = {
     "jupyter-lite-schema-version": 0,
@@ -26,8 +26,8 @@ SETTINGS = {
         }
     },
 }
-RECORD = "reference/frameworks.json"
-"""What chapters read beside the data sets: what the frameworks drew."""
+RECORDS = ("reference/frameworks.json", "reference/decoder.json")
+"""What chapters read beside the data sets: what the frameworks drew, how a decoder trained."""
 
 
 def prepared(notebook: dict[str, object]) -> dict[str, object]:
@@ -47,8 +47,9 @@ def prepared(notebook: dict[str, object]) -> dict[str, object]:
 
 def write(target: Path) -> list[Path]:
     """Write every notebook of the course, chapters and solutions, to a folder, and the settings."""
-    (target / RECORD).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(toc.ROOT / "book" / RECORD, target / RECORD)
+    for record in RECORDS:
+        (target / record).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(toc.ROOT / "book" / record, target / record)
     (target / "jupyter-lite.json").write_text(json.dumps(SETTINGS, indent=1) + "\n", "utf-8")
     written = []
     for source in toc.notebooks_in(toc.ROOT / "book"):

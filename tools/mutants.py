@@ -41,7 +41,16 @@ TIMEOUT = 1800  # seconds for the unit tests: a fault may make a loop endless, a
 FOLDERS = ("initcourse", "tests", "book", "tools")
 COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "_toc.yml", "_config.yml")
 # they matter where they are named
-BY_NAME = ("choose", "gradients", "lab", "normalization", "plots", "residual", "training")
+BY_NAME = (
+    "choose",
+    "decoder",
+    "gradients",
+    "lab",
+    "normalization",
+    "plots",
+    "residual",
+    "training",
+)
 JUDGES = ("testing", "claims")  # a fault in one makes claims easier: no claim is about that
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import initcourse as ic
-from initcourse import gradients, lab, normalization, plots, residual, testing, training
+from initcourse import decoder, gradients, lab, normalization, plots, residual, testing, training
 
 
 class BadIndex:
@@ -84,7 +84,7 @@ def test_every_public_function_is_in_a_table():
     tested = {called(call).__qualname__ for call, _, _ in TABLE}
     public = {name for name in ic.__all__ if callable(getattr(ic, name))}
     classes = {name for name in public if isinstance(getattr(ic, name), type)}
-    for module in (gradients, lab, normalization, residual, training, testing, plots):
+    for module in (decoder, gradients, lab, normalization, residual, training, testing, plots):
         public |= {
             name
             for name, value in vars(module).items()
@@ -102,12 +102,14 @@ def test_every_public_function_is_in_a_table():
         "Exact",
         "Gradients",
         "Normalized",
+        "Numbers",
         "Pass",
         "Passage",
         "ResidualMLP",
         "Stream",
         "StreamGradients",
         "Watch",
+        "load_sonnets",
         "normal_equivalent",
         "progress",
         "use_style",

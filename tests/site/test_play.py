@@ -10,7 +10,7 @@ from scipy import stats
 
 import initcourse as ic
 from conftest import visit
-from initcourse import normalization, residual, testing
+from initcourse import decoder, normalization, residual, testing
 from tools import toc
 from tools.browser import new_page
 
@@ -209,6 +209,21 @@ def test_the_angles_are_those_of_normalized_weights(page, size, decay):
     assert math.cos(found[-1]) == pytest.approx(1 - rate * decay, rel=1e-6)
 
 
+@pytest.mark.parametrize("spread", [0.1, 0.6, 5.0, 28.0])
+@pytest.mark.parametrize("vocabulary", [1000, 50000])
+def test_the_first_loss_of_a_large_vocabulary(page, spread, vocabulary):
+    found = model(page, f"firstLoss({spread}, {vocabulary})")
+    assert found == pytest.approx(decoder.first_loss(1, spread, vocabulary), rel=2e-3)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize(("width", "blocks"), [(64, 3), (768, 12), (2048, 5)])
+def test_the_budget_of_a_stream(page, width, blocks, scaled):
+    settings = f"width: {width}, blocks: {blocks}, scaled: {str(scaled).lower()}"
+    told = decoder.predict(64, width, blocks, residual=scaled).stream
+    assert model(page, f"budget({{ {settings} }})") == pytest.approx(list(told), rel=5e-3)
+
+
 # --- what they say --------------------------------------------------------------------------------
 
 
@@ -255,6 +270,13 @@ def test_sentences_say_what_the_package_computes(page):
     assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
     assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
     assert "by 0.141 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
+    assert "first loss is 11 on average: below the border at 4.65" in says(page, "head")
+    assert f"{decoder.first_loss(1, 27.7, 32000):.3g} on average: beyond" in says(
+        page, "head", spread=27.7, vocabulary=32
+    )
+    ends = [decoder.predict(64, 768, 12, residual=scaled).stream[-1] for scaled in (True, False)]
+    assert f"ends at {ends[0]:.2g}, and unscaled at {ends[1]:.2g}" in says(page, "budget")
+    assert "1 block the stream" in says(page, "budget", blocks=1)
     assert ": nearly level: Fixup has −1/6" in says(page, "step", power=-0.17, matrices=4)
     assert "level: this is Fixup" not in says(page, "step", power=-0.17, matrices=4)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)

@@ -557,5 +557,70 @@ const playLabs = (() => {
     },
   };
 
-  return { arrows, divide, fan, funnel, humps, lamps, linear, loss, step, stream, tails, tanh, turn, walks, ways };
+  // --- Chapter 8 -------------------------------------------------------------------------------
+
+  const MODELS = [["GPT-2", 0.554, "start"], ["T5 as ported", 27.7, "end"]];
+
+  const head = {
+    knobs: [
+      { key: "spread", label: "Standard deviation τ of the logits", range: [0.1, 30, 0.1], start: 0.6 },
+      { key: "vocabulary", label: "Vocabulary, in thousands", range: [1, 200, 1], start: 50 },
+    ],
+    draw({ spread, vocabulary }, width) {
+      const words = 1000 * vocabulary;
+      const ln = Math.log(words);
+      const sheet = playPaper(width, 290);
+      const top = 145;
+      const axes = sheet.axes({
+        left: 44, right: width - 16, top: 34, bottom: 242, x: [0, 30], y: [0, top],
+        xTicks: [0, 5, 10, 15, 20, 25, 30].map((k) => [k, String(k)]), yTicks: [0, 50, 100].map((k) => [k, String(k)]),
+        xLabel: "standard deviation τ of the first logits",
+      });
+      sheet.title(0, 16, "The first loss is ln V + τ²/2, until few words take all");
+      const curve = (f) => model.range(121).map((k) => [k / 4, f(k / 4)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
+      sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
+      sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
+      sheet.path(curve((tau) => model.firstLoss(tau, words)), "lecun", "stroke-width:2.4");
+      const loss = model.firstLoss(spread, words);
+      sheet.dot(axes.toX(spread), axes.toY(Math.min(loss, top)), 6, "lecun");
+      for (const [name, tau, anchor] of MODELS) {
+        sheet.line(axes.toX(tau), axes.toY(0), axes.toX(tau), axes.toY(6), "zero", "stroke-width:2");
+        sheet.text(axes.toX(tau) + (anchor === "start" ? 5 : -5), axes.toY(2), name, anchor, "font-size:13px");
+      }
+      const border = Math.sqrt(2 * ln);
+      const side = spread < border ? `below the border at ${few(border)}, where ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}` : `beyond the border at ${few(border)}, where τ√(2 ln V) is ${number(spread * border, 3)} and ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
+      return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 3)} on average: ${side}.`];
+    },
+  };
+
+  const budget = {
+    knobs: [
+      { key: "width", label: "Width d", range: [64, 2048, 64], start: 768 },
+      { key: "blocks", label: "Blocks n", range: [1, 48, 1], start: 12 },
+    ],
+    draw({ width: d, blocks }, width) {
+      const y = [-3.5, 3];
+      const sheet = playPaper(width, 280);
+      const axes = sheet.axes({
+        left: 60, right: width - 104, top: 34, bottom: 232, x: [1, blocks + 1], y,
+        xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(-3, 3, 3), xLabel: "block",
+      });
+      sheet.title(0, 16, "The stream behind each block");
+      const ends = [];
+      for (const [scaled, color, words] of [[true, "root", "times 1/√(2n)"], [false, "too-large", "unscaled"]]) {
+        const q = model.budget({ width: d, blocks, scaled });
+        ends.push(q);
+        course(axes, sheet, q, y, color, "stroke-width:2.2");
+        sheet.text(width - 98, axes.toY(log(q[blocks])) + 4, words, "start", `fill:var(--figure-${color});font-size:13px`);
+      }
+      const first = ends[0][0];
+      sheet.line(axes.toX(1), axes.toY(log(first)), axes.toX(blocks + 1), axes.toY(log(first)), "zero", "stroke-dasharray:2 4");
+      sheet.text(width - 98, axes.toY(log(first)) + 4, "embedding", "start", "font-size:13px");
+      const share = (100 * first) / ends[0][blocks];
+      return [sheet, `With ${d} units and ${blocks} ${blocks === 1 ? "block" : "blocks"} the stream ends at ${number(ends[0][blocks], 2)}, and unscaled at ${number(ends[1][blocks], 2)}. It begins with ${number(first, 1)}, the embeddings: scaled, these are ${number(share, 2)} % of it at the end. For 64 different tokens and σ = 0.02.`];
+    },
+  };
+
+
+  return { arrows, budget, divide, fan, funnel, head, humps, lamps, linear, loss, step, stream, tails, tanh, turn, walks, ways };
 })();

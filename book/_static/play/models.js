@@ -32,7 +32,7 @@ const playModels = (() => {
     const total = nodes.reduce((sum, [, w]) => sum + w, 0);
     const step = 0.1 + spread / 40;
     let loss = 0;
-    for (let u = -8 * spread - 12; u < 5 * spread + 6; u += step) {
+    for (let u = -8 * spread - 12 - Math.log(classes); u < 5 * spread + 6; u += step) {
       const t = Math.exp(u);
       const one = nodes.reduce((sum, [x, w]) => sum + w * Math.exp(-t * x), 0) / total;
       loss += step * (Math.exp(-t) - one ** classes);
@@ -142,7 +142,73 @@ const playModels = (() => {
     return angles;
   }
 
+  // The mean square of a decoder's stream behind each block, for so many different tokens: followed
+  // are the covariances between positions. Weights have σ = 0.02, unless they are divided.
+  function budget({ width, blocks, scaled, context = 64, std = 0.02 }) {
+    const s = width * std * std;
+    const out = (std * std) / (scaled ? 2 * blocks : 1);
+    const table = geluProducts(s);
+    const at = range(context);
+    let cov = at.map((i) => at.map((j) => (i === j ? 2 * std * std : 0)));
+    const signal = [2 * std * std];
+    for (let l = 0; l < blocks; l++) {
+      const average = averages(correlations(cov));
+      cov = cov.map((row, i) => row.map((c, j) => c + s * width * out * (average.mixed[i][j] + (i === j ? focus(average.within[i], i + 1, s) : 0))));
+      const alike = correlations(cov);
+      cov = cov.map((row, i) => row.map((c, j) => c + 4 * width * out * table(alike[i][j])));
+      signal.push(at.reduce((sum, i) => sum + cov[i][i], 0) / context);
+    }
+    return signal;
+  }
+
+  const correlations = (cov) => cov.map((row, i) => row.map((c, j) => c / Math.sqrt(cov[i][i] * cov[j][j])));
+
+  // Sums over what two positions see, each divided by how many that are.
+  function averages(r) {
+    const sums = r.map((row) => row.slice());
+    for (let i = 0; i < r.length; i++) {
+      for (let j = 0; j < r.length; j++) {
+        sums[i][j] += (i ? sums[i - 1][j] : 0) + (j ? sums[i][j - 1] : 0) - (i && j ? sums[i - 1][j - 1] : 0);
+      }
+    }
+    const mixed = sums.map((row, i) => row.map((sum, j) => sum / (i + 1) / (j + 1)));
+    return { mixed, within: sums.map((row, i) => row[i] - (i + 1)) };
+  }
+
+  // What the scatter of attention's weights adds at a position that sees so many.
+  function focus(within, seen, s) {
+    const alike = within / Math.max(seen * (seen - 1), 1);
+    return (Math.expm1(s * s * (1 - alike)) * (1 - alike) * (1 - 1 / seen)) / seen;
+  }
+
+  // E f(X) f(Y) for GELU, as GPT-2 computes it, and X, Y of that variance, by their correlation.
+  function geluProducts(variance) {
+    const gelu = (z) => 0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3)));
+    const steps = 40;
+    const values = range(steps + 1).map((k) => {
+      const rho = k / steps;
+      const rest = Math.sqrt(1 - rho * rho);
+      const std = Math.sqrt(variance);
+      return coarse((x) => gelu(std * x) * coarse((y) => gelu(std * (rho * x + rest * y))));
+    });
+    return (rho) => {
+      const k = Math.min(Math.floor(rho * steps), steps - 1);
+      return values[k] + (rho * steps - k) * (values[k + 1] - values[k]);
+    };
+  }
+
+  // The mean of a smooth function of N(0, 1), by the trapezoid rule.
+  function coarse(g) {
+    let [sum, total] = [0, 0];
+    for (let z = -6; z <= 6; z += 0.25) {
+      const weight = Math.exp((-z * z) / 2);
+      sum += weight * g(z);
+      total += weight;
+    }
+    return sum / total;
+  }
+
   const range = (count) => Array.from({ length: count }, (_, k) => k);
 
-  return { arrows, chain, enters, firstLoss, firstStep, gains, kept, normals, normed, predict, range, reads, roll, softmax, stream, tails, turning, ways };
+  return { arrows, budget, chain, enters, firstLoss, firstStep, gains, kept, normals, normed, predict, range, reads, roll, softmax, stream, tails, turning, ways };
 })();
