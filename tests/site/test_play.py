@@ -254,7 +254,7 @@ def test_sentences_say_what_the_package_computes(page):
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
     assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
     assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
-    assert "by 0.141 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
+    assert "by 0.142 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
     assert ": nearly level: Fixup has −1/6" in says(page, "step", power=-0.17, matrices=4)
     assert "level: this is Fixup" not in says(page, "step", power=-0.17, matrices=4)
     assert "Fixup's power for 3 matrices is −0.25" in says(page, "step", matrices=3)

@@ -515,7 +515,7 @@ const playLabs = (() => {
         left: 52, right: width - 20, top: 34, bottom: 242, x: [1, depth], y,
         xTicks: layers(depth), yTicks: decades(-9, 9, 3), xLabel: "layer",
       });
-      sheet.title(0, 16, "The size of the weights is gone, the depth is not");
+      sheet.title(0, 16, "The size is gone, the depth is not");
       const first = {};
       for (const [norm, [color, name]] of Object.entries(NORMS)) {
         const each = model.normed(norm, scale);
