@@ -56,7 +56,7 @@ class Normalized:
         -------
         ndarray
             ∂loss/∂z = (g - mean(g) - ẑ mean(g ẑ)) / std: what would change the mean or the size
-            has no effect on ẑ, and is taken out.
+            has no effect on ẑ where ε is 0, and is taken out.
 
         Raises
         ------

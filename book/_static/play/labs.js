@@ -515,7 +515,7 @@ const playLabs = (() => {
         left: 52, right: width - 20, top: 34, bottom: 242, x: [1, depth], y,
         xTicks: layers(depth), yTicks: decades(-9, 9, 3), xLabel: "layer",
       });
-      sheet.title(0, 16, "The size of the weights is gone, the depth is not");
+      sheet.title(0, 16, "The size is gone, the depth is not");
       const first = {};
       for (const [norm, [color, name]] of Object.entries(NORMS)) {
         const each = model.normed(norm, scale);
@@ -527,7 +527,7 @@ const playLabs = (() => {
         const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
         sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
       }
-      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers has ${number(first.none)} times the mean square of the last without a normalization, as many with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
     },
   };
 
