@@ -224,6 +224,18 @@ def test_gradients_of_one_position_follow_from_a_line_each():
     assert told["head"] == pytest.approx((1 + (math.exp(s) - 2) / v) / v)
 
 
+def test_queries_keys_and_values_of_the_first_block_get_a_sum_over_positions():
+    """Rows are independent there, so that each position counts by how many it sees."""
+    d, std, t = 50, 0.1, 5
+    s, seen = d * std**2, np.arange(1, t + 1)
+    read, _, end = decoder._follow(t, 1, s, s, 2 * std**2)
+    slope = ic.gaussian_mean(lambda z: decoder._gelu_slope(z) ** 2, math.sqrt(s))
+    down = std**2 / t**2 / np.diag(end) * (1 + 4 * s * s * slope / np.diag(read[1]))
+    scattered = 1 + (math.expm1(s**2) + 2 * s**2) * (1 - 1 / seen)
+    told = decoder.predict_gradients(10**9, t, d, 1, std=std, residual=False)
+    assert told["qkv"][0] == pytest.approx(s / 3 * np.sum(down / seen * scattered))
+
+
 def test_the_slope_of_gelu():
     z = np.linspace(-4, 4, 81)
     slope = (decoder._gelu(z + 1e-6) - decoder._gelu(z - 1e-6)) / 2e-6

@@ -576,7 +576,7 @@ const playLabs = (() => {
         xTicks: [0, 5, 10, 15, 20, 25, 30].map((k) => [k, String(k)]), yTicks: [0, 50, 100].map((k) => [k, String(k)]),
         xLabel: "standard deviation τ of the first logits",
       });
-      sheet.title(0, 16, "The first loss is ln V + τ²/2, until few words take all");
+      sheet.title(0, 16, "ln V + τ²/2, until few words take all");
       const curve = (f) => model.range(121).map((k) => [k / 4, f(k / 4)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
       sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
       sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
