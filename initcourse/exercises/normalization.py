@@ -249,6 +249,8 @@ def leaky_factor(answer: object) -> None:
         "so the power of the share that you want has a minus.",
         "small": "Behind the addition that is -ln(share)/blocks, right for small β. The exact one "
         "is asked for.",
+        "branch-of-the-sum": "Behind the addition that is the branch's part of the sum, β/(1 + β). "
+        "β itself is asked for.",
         "not-divided": "In front of the branches you take 1 - share for what all of them add. That "
         "is their share of the stream, which is not 1 but 1 + β times the blocks.",
         "of-the-branches": "You take the share for that of the branches, 1 minus the image's.",
@@ -290,6 +292,7 @@ def beta_for(answer: object) -> None:
             "one-block": lambda place, blocks, share: 1 / share - 1,
             "negative": with_post(lambda blocks, share: share ** (1 / blocks) - 1),
             "small": with_post(lambda blocks, share: -math.log(share) / blocks),
+            "branch-of-the-sum": with_post(lambda blocks, share: 1 - share ** (1 / blocks)),
             "not-divided": with_pre(lambda blocks, share: (1 - share) / blocks),
             "of-the-branches": lambda place, blocks, share: right(place, blocks, 1 - share),
             "amplitude": lambda place, blocks, share: right(place, blocks, share**2),
@@ -315,12 +318,12 @@ NORMED = {
     hints=(
         "Whose output depends on the other images? And whose does not know the size of the "
         "weights?",
-        "An ε that is as large as the variance leaves the size of the weights a meaning, and the "
+        "An ε far above the variance leaves the size of the weights a meaning, and the "
         "mean square below 1.",
     ),
     misconceptions={
         "no normalization": "Without a normalization doubled weights multiply the output by a "
-        "power of two, and no other image matters.",
+        "power of two, a change of that power less 1, and no other image matters.",
         "layer norm": "Under layer norm neither doubled weights nor other images change anything, "
         "and the mean square is 1.",
         "batch norm": "Under batch norm doubled weights change nothing, other images do, and the "

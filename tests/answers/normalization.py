@@ -140,6 +140,9 @@ WRONG |= {
     ("beta_for", "small"): lambda place, n, s: (
         beta("pre", n, s) if place == "pre" else math.log(1 / s) / n
     ),
+    ("beta_for", "branch-of-the-sum"): lambda place, n, s: (
+        beta("pre", n, s) if place == "pre" else 1 - s ** (1 / n)
+    ),
     ("beta_for", "not-divided"): lambda place, n, s: (
         (1 - s) / n if place == "pre" else beta("post", n, s)
     ),
