@@ -361,7 +361,7 @@ DECODERS = {
 @exercise(
     title="Five decoders",
     level="diagnosis",
-    section="Predict attention: logits and entropy",
+    section="Write down what every sublayer adds",
     hints=(
         "Which of the rows has a number that theory gives? The first loss should be ln 200 + 0.15, "
         "the logits of attention should scatter by 0.31, and the stream should end at "
@@ -501,9 +501,13 @@ PARTS = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1), "mlp.c_fc": (1, 4), "mlp.
         "them with 0.02, and not only with each other.",
         "reads-larger": "A start that draws c_fc twice as large passes your test. Look at what "
         "reads the stream, too.",
+        "packed-larger": "A start that draws c_attn twice as large passes your test. Look at the "
+        "queries, keys and values, too.",
         "copies": "A start that draws one block and copies it passes your test. So did "
         "PyTorch's TransformerEncoder, issue 72253: compare two blocks.",
         "copies-of-one": "A start that draws c_fc once and copies it into each block passes your "
+        "test. Compare two blocks, role by role.",
+        "packed-copies": "A start that draws c_attn once and copies it into each block passes your "
         "test. Compare two blocks, role by role.",
         "twelve": "A start that divides as for twelve blocks, whatever it is asked for, passes "
         "your test.",
@@ -525,25 +529,27 @@ def test_names(answer: object) -> None:
                 "everything": tuple(PARTS),
                 "nothing": (),
             }.get(fault, ("attn.c_proj", "mlp.c_proj"))
-            larger = {"all-larger": PARTS, "reads-larger": ("mlp.c_fc",)}.get(fault, ())
-            copied = {"copies": PARTS, "copies-of-one": ("mlp.c_fc",)}.get(fault, ())
+            packed, reads = ("attn.c_attn",), ("mlp.c_fc",)
+            larger = {"all-larger": PARTS, "reads-larger": reads, "packed-larger": packed}
+            copied = {"copies": PARTS, "copies-of-one": reads, "packed-copies": packed}
             result: dict[str, Any] = {}
             for i in range(blocks):
                 for part, (rows, columns) in PARTS.items():
                     alone = fault == "first-block" and i > 0
                     std = 0.02 * (scale if part in scaled and not alone else 1)
-                    std *= 2 if part in larger else 1
+                    std *= 2 if part in larger.get(fault, ()) else 1
                     w = source.normal(0, std, (rows * width, columns * width))
                     w = centered(w, std**2) if fault == "exact" else w
                     name = f"h.{i}.{part}.weight"
-                    copy = i > 0 and part in copied
+                    copy = i > 0 and part in copied.get(fault, ())
                     result[name] = result[f"h.0.{part}.weight"].copy() if copy else w
             return result
 
         return init_decoder
 
     scales = ("attention-only", "mlp-only", "everything", "blocks", "square", "first-block")
-    faults = (*scales, "all-larger", "reads-larger", "copies", "copies-of-one", "twelve")
+    sizes = ("all-larger", "reads-larger", "packed-larger")
+    faults = (*scales, *sizes, "copies", "copies-of-one", "packed-copies", "twelve")
     compare_test(
         answer,
         right={"repaired": partial(maker, "")},
