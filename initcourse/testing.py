@@ -546,7 +546,8 @@ def with_error(value: float, error: float) -> str:
     Returns
     -------
     str
-        Like "0.4993 ± 0.0011", or "1.21e-22 ± 0.03e-22" for what is very small or large.
+        Like "0.4993 ± 0.0011", or "1.21e-22 ± 0.03e-22" for what is very small or large; the
+        number alone where the error is that of rounding.
 
     Examples
     --------
@@ -554,9 +555,13 @@ def with_error(value: float, error: float) -> str:
     0.4993 ± 0.0011
     >>> print(with_error(1.2114e-22, 3.1e-24))
     1.211e-22 ± 0.031e-22
+    >>> print(with_error(0.834032445, 1e-17))
+    0.834
     """
-    if not (error > 0 and math.isfinite(error)):
-        return f"{value:.4g}" if error == 0 else f"{value:.4g} ± {error:.2g}"
+    if 0 <= error <= 1e-12 * abs(value):  # rounding, if anything
+        return f"{value:.4g}"
+    if not math.isfinite(error):
+        return f"{value:.4g} ± {error:.2g}"
     power = math.floor(math.log10(max(abs(value), error)))
     plain = -4 < power < 5
     unit = 1.0 if plain else 10.0**power
