@@ -560,6 +560,7 @@ const playLabs = (() => {
   // --- Chapter 8 -------------------------------------------------------------------------------
 
   const MODELS = [["GPT-2", 0.554, "start"], ["T5 as ported", 27.7, "end"]];
+  const PLACES = model.range(17).map((k) => 30 * (k / 16) ** 1.5); // few: an integral each
 
   const head = {
     knobs: [
@@ -577,7 +578,7 @@ const playLabs = (() => {
         xLabel: "standard deviation τ of the first logits",
       });
       sheet.title(0, 16, "ln V + τ²/2, until few words take all");
-      const curve = (f) => model.range(121).map((k) => [k / 4, f(k / 4)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
+      const curve = (f) => PLACES.map((tau) => [tau, f(tau)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
       sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
       sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
       sheet.path(curve((tau) => model.firstLoss(tau, words)), "lecun", "stroke-width:2.4");
