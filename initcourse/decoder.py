@@ -31,6 +31,9 @@ Decoder = dict[str, Any]
 ROLES = ("qkv", "attention out", "up", "down")
 """The matrices of a block. The second and the last write to the stream."""
 
+PARTS = ("queries", "keys", "values")
+"""What is packed in qkv, in this order."""
+
 
 def draw(
     vocabulary: int,
@@ -338,8 +341,9 @@ def predict_gradients(
     -------
     dict of str to ndarray
         "stream": that of the stream before the first block and behind each, of shape (n + 1,);
-        "qkv", "attention out", "up", "down": those of these matrices, of shape (n,); "positions";
-        and "head" and "lookup", which add up to that of the tokens.
+        "qkv", "attention out", "up", "down": those of these matrices, of shape (n,); "queries",
+        "keys" and "values", the parts of qkv; "positions"; and "head" and "lookup", which add up to
+        that of the tokens.
 
     Raises
     ------
@@ -353,9 +357,10 @@ def predict_gradients(
     stream, R its correlations, and the 1 stands on the diagonal. The way back through an MLP adds
     4 dσ² dσ_out² E f'(X) f'(Y) D/q with f GELU, that through the values of attention
     dσ² dσ_out² AᵀDA/q, where A averages over what is seen, and a little for the scatter of the
-    weights; that by queries and keys is of the order of s² beside it. A matrix collects the
-    products of what it reads and of what comes down, over all pairs of positions. Terms of the
-    order 1/d are left out at each layer norm. Good for s well below 1.
+    weights; that by queries and keys is of the order of s² beside it. They get what values differ
+    by from their average, so that there what two rows have in common by chance, of the order 1/d,
+    counts. A matrix collects the products of what it reads and of what comes down, over all pairs
+    of positions. Terms of the order 1/d are left out at each layer norm. Good for s well below 1.
 
     Examples
     --------
@@ -363,7 +368,9 @@ def predict_gradients(
     >>> bare = predict_gradients(1000, 32, 96, 6, std=0.0566, residual=False)
     >>> times = {role: found[role][-1] / bare[role][-1] for role in ROLES}
     >>> print(", ".join(f"{role} {factor:.3g}" for role, factor in times.items()))
-    qkv 0.704, attention out 8.39, up 1.05, down 12.6
+    qkv 0.706, attention out 8.39, up 1.05, down 12.6
+    >>> print(f"queries {found['queries'][-1] / bare['queries'][-1]:.3g}")
+    queries 2.34
     """
     v = _arguments.integer("vocabulary", vocabulary, 1)
     t, d, n, std = _sizes(context, width, blocks, std, residual)
@@ -374,7 +381,7 @@ def predict_gradients(
     told = (np.eye(t) + (np.exp(s * r) - 2) / v) / (b * t) ** 2  # softmax minus target
     delta = std**2 * told / _roots(end)
     stream = [delta]
-    squares: dict[str, list[float]] = {role: [] for role in ROLES}
+    squares: dict[str, list[float]] = {role: [] for role in (*ROLES, *PARTS)}
     for before, between in zip(read[-2::-2], read[::-2], strict=True):
         r, slopes = _correlations(between), _products(_gelu_slope, _correlations(between), s)
         squares["down"].append((_products(_gelu, r, s) * delta).sum())
@@ -382,8 +389,13 @@ def predict_gradients(
         delta = delta * (1 + 4 * s * out * slopes / _roots(between))
         r = _correlations(before)
         squares["attention out"].append(s * (_mixed(r, s) * delta).sum())
-        back = out * (_values(r, s, delta) + s**2 * _looks(r, delta))
-        squares["qkv"].append((r * back).sum() / 3)
+        (queries, keys), values = _looks(r, s, d, delta), out * _values(r, s, delta)
+        looks = out * s**2 * (r * queries).sum()
+        sums = {"queries": looks, "keys": looks, "values": (r * values).sum()}
+        for part, total in sums.items():
+            squares[part].append(total)
+        squares["qkv"].append(sum(sums.values()) / 3)
+        back = values + out * s**2 * (queries + keys)
         delta = delta + s * back / _roots(before)
         stream.append(delta)
     first = float(np.trace(delta))
@@ -457,19 +469,29 @@ def _values(r: FloatArray, s: float, delta: FloatArray) -> FloatArray:
     return np.asarray(mean + np.diag(average.T @ loose))
 
 
-def _looks(r: FloatArray, delta: FloatArray) -> FloatArray:
-    """Return the covariances of what comes back at queries and keys, over s² dσ_out².
+def _looks(r: FloatArray, s: float, d: int, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the covariances of what comes back at queries, and at keys, over s² dσ_out².
 
-    Where attention averages, a logit gets what its value differs by from the average of them.
+    Where attention averages, a logit gets what its value differs by from the average of them. At
+    one position the weights scatter, which makes that more. What d units of two rows have in common
+    by chance, (1 - R²)²/d, stands beside differences here: it is added to queries, of which the
+    matrices' gradients are made (keys get the same sum).
     """
-    average = _averages(len(r))
+    average, (scatter, _) = _averages(len(r)), _scatter(r, s)
     seen, weight = average @ r, r * delta
     mixed = seen @ average.T
+    level, share = np.diag(mixed), np.diag(average)
+    loose = scatter * np.diag(delta) * share
     crossed = seen**2 @ average.T
     queries = delta * (average @ r**2 @ average.T - crossed - crossed.T + mixed**2)
+    queries = queries + np.diag(loose * (1 - level))
+    chance = average @ (1 - r**2) ** 2 @ average.T / d
+    queries = queries + delta * chance * np.outer(1 - share, 1 - share)
     crossed = average.T @ (seen * (weight @ average))
     keys = r * (average.T @ weight @ average) - crossed - crossed.T
-    return np.asarray(queries + keys + average.T @ (weight * mixed) @ average)
+    keys = keys + average.T @ (weight * mixed) @ average
+    keys = keys + np.diag(loose @ (average * (1 + level[:, None] - 2 * seen)))
+    return np.asarray(queries), np.asarray(keys)
 
 
 def _roots(c: FloatArray) -> FloatArray:

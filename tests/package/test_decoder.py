@@ -12,7 +12,7 @@ import pytest
 
 import initcourse as ic
 from initcourse import decoder, testing
-from initcourse.decoder import ROLES
+from initcourse.decoder import PARTS, ROLES
 from tools import decoder_training
 
 V, T, D, H = 11, 6, 8, 2
@@ -186,6 +186,10 @@ def first_gradients(residual, rng, blocks=3, width=192, context=16, sequences=2)
         [
             [ic.second_moment(back[f"stream {number}"]) for number in range(blocks + 1)],
             *([ic.second_moment(block[role]) for block in of["blocks"]] for role in ROLES),
+            *(
+                [ic.second_moment(np.split(block["qkv"], 3, axis=1)[k]) for block in of["blocks"]]
+                for k in range(3)
+            ),
             [ic.second_moment(part) for part in (of["positions"], lookup, of["tokens"] - lookup)],
         ]
     )
@@ -196,7 +200,7 @@ def test_gradients_are_predicted_role_by_role(residual):
     rng = np.random.default_rng(6)
     drawn = np.array([first_gradients(residual, rng) for _ in range(20)])
     told = decoder.predict_gradients(300, 16, 192, 3, sequences=2, std=0.04, residual=residual)
-    keys = ("stream", *ROLES, "positions", "lookup", "head")
+    keys = ("stream", *ROLES, *PARTS, "positions", "lookup", "head")
     testing.assert_mean(drawn, np.hstack([told[key] for key in keys]), axis=0)
 
 
@@ -231,9 +235,13 @@ def test_queries_keys_and_values_of_the_first_block_get_a_sum_over_positions():
     read, _, end = decoder._follow(t, 1, s, s, 2 * std**2)
     slope = ic.gaussian_mean(lambda z: decoder._gelu_slope(z) ** 2, math.sqrt(s))
     down = std**2 / t**2 / np.diag(end) * (1 + 4 * s * s * slope / np.diag(read[1]))
-    scattered = 1 + (math.expm1(s**2) + 2 * s**2) * (1 - 1 / seen)
+    apart = 1 - 1 / seen
+    values = (1 + math.expm1(s**2) * apart) / seen
+    looks = s**2 * (math.exp(s**2) * apart / seen + apart**3 / d)  # rows are alike by chance
     told = decoder.predict_gradients(10**9, t, d, 1, std=std, residual=False)
-    assert told["qkv"][0] == pytest.approx(s / 3 * np.sum(down / seen * scattered))
+    for part, each in (("values", values), ("queries", looks), ("keys", looks)):
+        assert told[part][0] == pytest.approx(s * np.sum(down * each))
+    assert told["qkv"][0] == pytest.approx(s / 3 * np.sum(down * (values + 2 * looks)))
 
 
 def test_the_slope_of_gelu():
