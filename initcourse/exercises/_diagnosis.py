@@ -45,19 +45,24 @@ def compare_diagnosis(
         if fault is ... or fault is None:
             raise NotYet(f"Case {case} is still open. The faults are {_quoted(telling)}.")
         if not isinstance(fault, str) or fault not in telling:
-            shown = f"“{fault:.40}”" if isinstance(fault, str) else f"a {type(fault).__name__}"
+            shown = (
+                f"“{fault:.40}”" if isinstance(fault, str) else f"of type {type(fault).__name__}"
+            )
             raise NotYet(f"Case {case}: the faults are {_quoted(telling)}, and this is {shown}.")
     for case, fault in named.items():
         if fault != right[case]:
             seen = "; ".join(
-                f"{symptom} {_brief(table[case][symptom])}" for symptom in telling[fault]
+                f"{symptom}: {_brief(table[case][symptom])}" for symptom in telling[fault]
             )
             raise Misconception(fault, f"Case {case}, of which you say it, shows: {seen}.")
 
 
 def _plain(fault: str) -> str:
-    """Return a name without what does not tell it from others: capitals, blanks, a Greek letter."""
-    return "".join(fault.split()).casefold().replace("epsilon", "ε")
+    """Return a name without what does not tell it from others: capitals, blanks, how to spell ε."""
+    plain = "".join(fault.split()).casefold().replace(",", "")
+    for spelled, letter in (("epsilon", "ε"), ("eps", "ε"), ("alpha", "α"), ("sqrt(l)", "√l")):
+        plain = plain.replace(spelled, letter)
+    return plain
 
 
 def _brief(value: float) -> str:

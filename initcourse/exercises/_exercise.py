@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from ._judge import described, is_stub
-from ._limit import within_limits
+from ._limit import LIMIT, TESTS, within_limits
 from ._outcome import (
     STOPS,
     ExerciseError,
@@ -103,11 +103,13 @@ class Exercise:
 
     def judge(self, answer: object) -> Outcome:
         """Return the outcome for an answer without printing it; see `within_limits`."""
+        limit = TESTS if self.level == "test" else LIMIT
         with np.errstate(all="ignore"):
             try:
-                return within_limits(lambda: self._verdict(answer))
+                return within_limits(lambda: self._verdict(answer), limit)
             except TimeUp as late:
-                return Outcome("not yet", str(late))
+                often = " A test is called some fifty times: small sizes will do."
+                return Outcome("not yet", str(late) + often * (self.level == "test"))
 
     def _verdict(self, answer: object) -> Outcome:
         try:

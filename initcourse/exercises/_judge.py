@@ -13,6 +13,7 @@ import functools
 import inspect
 import itertools
 import math
+import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
@@ -29,6 +30,9 @@ SEEDS = 20
 
 FAULTY = 3
 """Under how many seeds it must fail on each fault."""
+
+NEAR = 1e-2
+"""How far off, relative to what is right, numbers may be that are told to be near."""
 
 Maker = Callable[[int], Callable[..., Any]]
 """Makes, from a seed, what a learner's test is tried on."""
@@ -121,19 +125,20 @@ def compare_numbers(
     right: Callable[..., float],
     wrong: Mapping[str, Callable[..., float]],
     *,
-    rtol: float = 1e-6,
+    rtol: float = 1e-5,
 ) -> None:
-    """Return if a learner's function agrees with `right` on every case.
+    """Return if a learner's function agrees with `right` on every case, to six digits unless told.
 
     Raises `Misconception` with the name of the wrong formula that it agrees with instead, or
-    `NotYet` with a case that it gets wrong.
+    `NotYet` with a case that it gets wrong; a number that is rounded is told so.
     """
     found = [number(call(answer, *case), f" for {_listed(case)}") for case in cases]
 
     def deviations(formula: Callable[..., float]) -> list[float]:
         return [_deviation(value, formula(*case)) for value, case in zip(found, cases, strict=True)]
 
-    verdicts = [deviation <= rtol for deviation in deviations(right)]
+    off = deviations(right)
+    verdicts = [deviation <= rtol for deviation in off]
     if all(verdicts):
         return
     known = {name: max(deviations(formula)) for name, formula in wrong.items()}
@@ -141,6 +146,11 @@ def compare_numbers(
     if known[nearest] <= rtol:
         raise Misconception(nearest)
     case, value = cases[verdicts.index(False)], found[verdicts.index(False)]
+    if max(off) <= NEAR:
+        raise NotYet(
+            f"For {_listed(case)} it returns {value:.8g}: near, and compared to one part in "
+            f"{1 / rtol:,.0f}. Do not round, and take a formula and no sample."
+        )
     elsewhere = f"; for {_listed(cases[verdicts.index(True)])} it is" if any(verdicts) else ""
     raise NotYet(f"For {_listed(case)} it returns {value:.6g}, and that is not right{elsewhere}.")
 
@@ -187,7 +197,8 @@ def compare_test(
     hide a tolerance that is too tight. `exact` is right, too, and scatters in neither its mean nor
     its variance. Raises `Misconception`: one of `TEST_MISCONCEPTIONS`; the name of something right
     that is refused while something else is not; the name of something wrong that goes unnoticed;
-    or, where the bug goes unnoticed, the first of the `lures` that does not.
+    or, where the bug goes unnoticed, the first of the `lures` that does not. A test that refuses
+    all that is right and passes something wrong is told what it demands.
     """
     unnoticed = _unnoticed(test, bug)
     said = {
@@ -201,6 +212,10 @@ def compare_test(
             raise Misconception("upside-down", stop)
         if exact is not None and failure(test, exact(SEEDS)) is None:
             raise Misconception("too-tight", stop)
+        for name, make in wrong.items():
+            if all(failure(test, make(SEEDS + number)) is None for number in range(FAULTY)):
+                demanded = "And it fails on code that is right: so it demands what that one does."
+                raise Misconception(name, f"{demanded} {stop}".strip())
         raise Misconception("fails-everything", stop)
     if refused:
         raise Misconception(refused[0], _quoted(said[refused[0]][0]))
@@ -268,7 +283,7 @@ def _brief(value: object) -> str:
     """Return an argument as short text: of a dict of arrays the names and shapes."""
     if isinstance(value, dict) and all(isinstance(v, np.ndarray) for v in value.values()):
         return ", ".join(f"{_cut(str(key), 40)} {array.shape}" for key, array in value.items())
-    return _cut(shown(value), 60)
+    return _short(value) if isinstance(value, np.ndarray) else _cut(shown(value), 60)
 
 
 def _said(error: AssertionError) -> str:
@@ -332,7 +347,7 @@ def described(error: BaseException) -> str:
 def _text(error: BaseException) -> str:
     """Return the message of an exception on one short line."""
     try:
-        return _cut(str(error))
+        return _cut(re.sub(r"[\w.<>]*<locals>\.", "", str(error)))
     except STOPS:
         raise
     except BaseException:

@@ -20,6 +20,9 @@ from ._outcome import TimeUp
 LIMIT = 3.0
 """How many seconds a check may compute: user and system time of its thread."""
 
+TESTS = 10.0
+"""How many for a test, which is called some fifty times."""
+
 PATIENCE = 120.0
 """How many seconds may pass, for an answer that computes nothing and waits for ever."""
 
@@ -29,8 +32,8 @@ TICK = 0.1
 T = TypeVar("T")
 
 
-def within_limits(run: Callable[[], T]) -> T:
-    """Return what a function returns, or throw `TimeUp` into it if it takes too long.
+def within_limits(run: Callable[[], T], limit: float) -> T:
+    """Return what a function returns, or throw `TimeUp` into it if it computes longer than that.
 
     Signals from timers do that, so it needs a platform that has them, and the main thread. On
     Windows, in a browser's kernel and in any other thread there is no limit: whoever waits in vain
@@ -45,12 +48,12 @@ def within_limits(run: Callable[[], T]) -> T:
         nonlocal message, spent, last
         now = time.thread_time()
         spent, last = spent + (0 if _imports(frame) else now - last), now
-        if not armed or (number == signal.SIGPROF and spent < LIMIT):
+        if not armed or (number == signal.SIGPROF and spent < limit):
             return
         if message:  # it was caught: now they come so fast that one hits the except clause itself
             signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 5e-5))
         elif number == signal.SIGPROF:
-            message = f"It took more than {LIMIT:g} seconds of computing. Does a loop end?"
+            message = f"It took more than {limit:g} seconds of computing. Does a loop end?"
         else:
             message = f"It took more than {PATIENCE:g} seconds. What does it wait for?"
         raise TimeUp(message)

@@ -31,11 +31,13 @@ SEED = 7
     misconceptions={
         "gone": "That would mean that hardly anything is left after three blocks. One block leaves "
         "half.",
-        "too little": "That would be about one block more than there is.",
+        "too little": "That is nearer to what four blocks would leave.",
         "between": "Count again what one block leaves, and what two leave. The third leaves less "
         "than you say.",
         "pre": "That would mean a sum that is divided for the reader alone: then three branches "
         "of size 1 stand beside the image. Here each block divides what the last one left.",
+        "thirds": "That would mean three parts that are alike. The image and three branches are "
+        "four; and each block divides what the last one left.",
         "half": "That would be about one block. There are three.",
         "most": "That would mean branches that add little. Each adds as much as it reads.",
     },
@@ -52,7 +54,8 @@ def post_share(answer: object) -> str:
             "too little": (4, 13),
             "between": (13, 21),
             "pre": (21, 32),
-            "half": (32, 60),
+            "thirds": (32, 40),
+            "half": (40, 60),
             "most": (60, 100),
         },
         possible=(0, 100),
@@ -84,9 +87,13 @@ def _percentage_of_image(seed: int) -> float:
     ),
     misconceptions={
         "square-for-both": "Your answer for Adam is the one for gradient descent. Under Adam a "
-        "smaller gradient does not make a smaller step.",
+        "smaller gradient does not make a smaller step. Or does your function not know the word "
+        '"adam"?',
         "linear-for-both": "Your answer for gradient descent is the one for Adam. There the "
-        "gradient shrinks as the weights grow, and the step has to grow with them all the same.",
+        "gradient shrinks as the weights grow, and the step has to grow with them all the same. "
+        'Or does your function not know the word "sgd"?',
+        "one-power-too-few": "Both of your rates lack one power of c. The step has to be c times "
+        "as large; and under gradient descent the gradient is c times smaller as well.",
         "same": "The rate that was right stays, you say. A step of the same size turns larger "
         "weights less.",
         "adam-same": "You are right for gradient descent. Under Adam the size of the gradient is "
@@ -115,6 +122,7 @@ def moved_rate(answer: object) -> None:
         {
             "square-for-both": lambda rate, c, how: rate * c**2,
             "linear-for-both": lambda rate, c, how: rate * c,
+            "one-power-too-few": lambda rate, c, how: rate * c ** (power[how] - 1),
             "same": lambda rate, c, how: rate,
             "adam-same": lambda rate, c, how: rate * (c**2 if how == "sgd" else 1),
             "inverse": lambda rate, c, how: rate / c ** power[how],
@@ -239,10 +247,11 @@ def leaky_factor(answer: object) -> None:
     ),
     misconceptions={
         "both-pre": "You let both places share one formula, that of a sum. Behind the addition "
-        "each block divides the image too: the shares multiply.",
+        "each block divides the image too: the shares multiply. Or does your function not know "
+        'the word "post"?',
         "both-post": "You let the shares multiply in both places, as where a block multiplies the "
         "stream. In front of the branches each reads a mean square of 1 and adds β: the stream is "
-        "a sum.",
+        'a sum. Or does your function not know the word "pre"?',
         "exchanged": "You have the two places the wrong way round.",
         "one-block": "That is β for one block. There are more, and together they leave the share.",
         "negative": "Your β behind the addition is negative. A block divides the share by 1 + β: "
@@ -433,15 +442,19 @@ def _unless_rounding(value: float) -> float:
     ),
     misconceptions={
         **{name: hint for name, hint in TEST_MISCONCEPTIONS.items() if name != "too-tight"},
+        "rounds-differently": "Your test fails on a function that is right and rounds differently. "
+        "Compare with np.allclose.",
+        "first-row": "A function that takes mean and variance of the first row for all rows passes "
+        "your test. Look at every row.",
         "all-over": "A function that takes mean and variance over all numbers at once passes your "
         "test. Give it rows of different sizes.",
         "not-centered": "A function that does not subtract the mean passes your test. Give it rows "
-        "whose mean is not 0.",
+        "whose mean is not 0, and look at the mean of what comes out.",
         "not-divided": "A function that subtracts the mean and does not divide passes your test.",
         "unbiased": "A function that divides the sum of squares by one unit fewer passes your "
         "test. With a few units the difference is large.",
         "epsilon-outside": "A function that adds ε to the standard deviation, and not to the "
-        "variance, passes your test. Take an ε that is not small.",
+        "variance, passes your test. With an ε that is not small, compare values.",
         "epsilon-ignored": "A function that leaves ε out passes your test. Take an ε that is not "
         "small.",
         "sign": "A function whose values all have the wrong sign passes your test. Means and mean "
@@ -457,11 +470,16 @@ def test_layer_norm(answer: object) -> None:
         def layer_norm(z: Any, epsilon: Any) -> Any:
             z = np.asarray(z, dtype=float)
             axis = {"samples": 0, "all-over": None}.get(fault, 1)
-            mean = 0.0 if fault == "not-centered" else z.mean(axis=axis, keepdims=True)
+            mean = z.mean(axis=axis, keepdims=True)
+            mean = {"not-centered": 0 * mean, "first-row": mean[0]}.get(fault, mean)
             centered = mean - z if fault == "sign" else z - mean
             if fault == "not-divided":
                 return centered
             variance = np.mean(centered**2, axis=axis, keepdims=True)
+            if fault == "first-row":
+                variance = variance[0]
+            if fault == "rounds-differently":
+                return centered * (variance + epsilon) ** -0.5
             if fault == "unbiased":
                 variance = variance * z.shape[1] / max(z.shape[1] - 1, 1)
             if fault == "epsilon-outside":
@@ -472,12 +490,16 @@ def test_layer_norm(answer: object) -> None:
 
     compare_test(
         answer,
-        right={"repaired": lambda seed: maker("", seed)},
+        right={
+            "repaired": lambda seed: maker("", seed),
+            "rounds-differently": lambda seed: maker("rounds-differently", seed),
+        },
         bug=lambda seed: maker("samples", seed),
         wrong={
             name: lambda seed, name=name: maker(name, seed)  # type: ignore[misc]
             for name in (
                 "all-over",
+                "first-row",
                 "not-centered",
                 "not-divided",
                 "unbiased",

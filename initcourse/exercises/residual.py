@@ -183,9 +183,11 @@ def residual_factor(answer: object) -> None:
     ),
     misconceptions={
         "sgd-for-both": "Your answer for Adam is the one for gradient descent. Under Adam a "
-        "smaller gradient does not make a smaller step.",
+        "smaller gradient does not make a smaller step. Or does your function not know the word "
+        '"adam"?',
         "adam-for-both": "Your answer for gradient descent is the one for Adam. There a smaller "
-        "signal makes the step smaller too, so that it counts twice.",
+        "signal makes the step smaller too, so that it counts twice. Or does your function not "
+        'know the word "sgd"?',
         "sign": "With your sign the step grows with depth even faster than it did.",
         "last-counted": "You multiply all m matrices. The last one is zero, and multiplying it "
         "changes nothing.",
@@ -244,6 +246,8 @@ NAMES = ("first", "last", "alpha", "head")
         "nothing. It reads the stream, and that holds the image.",
         "first-without-alpha": "You let the first matrix have a gradient where α is zero. α stands "
         "on its way.",
+        "arguments-reversed": "You read the arguments the wrong way round: True means that it is "
+        "not zero.",
     },
     moral="A zero stops the gradient of all other factors of its branch, never its own: ReZero "
     "begins by learning α, a start of zeros by learning the last matrix. A head of zeros stops "
@@ -282,6 +286,13 @@ def first_to_move(answer: object) -> None:
     if all(r - zero <= f <= r for f, r, zero in zip(found, right, zeros, strict=True)):
         raise Misconception("own-zero")
     wrong = {
+        "own-zero": of(head, lambda a, w, h: w, lambda a, w, h: a, lambda a, w, h: h),
+        "arguments-reversed": of(
+            lambda a, w, h: not (a or w or h),
+            lambda a, w, h: not (a or h),
+            lambda a, w, h: not (w or h),
+            head,
+        ),
         "head-forgotten": of(lambda a, w, h: a and w, lambda a, w, h: a, lambda a, w, h: w, head),
         "first-through-zero": of(last, last, alpha, head),
         "head-through-branch": of(first, last, alpha, lambda a, w, h: a and w),
@@ -428,7 +439,7 @@ def _symptoms(
     misconceptions={
         **TEST_MISCONCEPTIONS,
         "forward-only": "Your test notices a start without any scale, and not this bug. What comes "
-        "out of the branch has the same law wherever the factor stands: w2(silu(w1 x) * w3 x) "
+        "out of the branch has the same law with the factor on w3 as on w2: w2(silu(w1 x) * w3 x) "
         "lets it pass through.",
         "both": "A start that scales w2 and w3 passes your test. Only one matrix writes to the "
         "stream.",
@@ -440,8 +451,8 @@ def _symptoms(
         "Compare one of them with 0.02, and not only with each other.",
         "unscaled-others": "A start whose w1 and w3 are three times too large passes your test. "
         "Look at these too.",
-        "twelve": "A start that divides as for twelve blocks, whatever it is asked for, passes "
-        "your test. Try another number of blocks.",
+        "first-call": "A start that keeps the number of blocks it was first asked for passes your "
+        "test. Try two numbers.",
     },
     moral="Where two factors commute, no forward pass sees which of them was scaled; the weights "
     "do, and so would the gradients.",
@@ -450,9 +461,12 @@ def test_swiglu(answer: object) -> None:
     """Check a test of init_swiglu(width, hidden, blocks, rng), which returns a dict of arrays."""
 
     def maker(fault: str, seed: int) -> Any:
+        asked: list[Any] = []
+
         def init_swiglu(width: Any, hidden: Any, blocks: Any, rng: Any = None) -> Any:
             source = seeded(seed, rng)
-            scale = (2 * (12 if fault == "twelve" else blocks)) ** -0.5
+            asked.append(blocks)
+            scale = (2 * (asked[0] if fault == "first-call" else blocks)) ** -0.5
             scale = {"blocks": blocks**-0.5, "square": 1 / (2 * blocks)}.get(fault, scale)
             scaled = {
                 "w3": ("w3",),
@@ -482,7 +496,7 @@ def test_swiglu(answer: object) -> None:
             "square": lambda seed: maker("square", seed),
             "unscaled-others": lambda seed: maker("large", seed),
             "ratios": lambda seed: maker("ratios", seed),
-            "twelve": lambda seed: maker("twelve", seed),
+            "first-call": lambda seed: maker("first-call", seed),
         },
         exact=lambda seed: maker("exact", seed),
         lures={"forward-only": lambda seed: maker("nothing", seed)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -12,7 +13,15 @@ from ..signals import second_moment
 from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
 from ._guess import compare_guess
-from ._judge import TEST_MISCONCEPTIONS, call, centered, compare_numbers, compare_test, seeded
+from ._judge import (
+    TEST_MISCONCEPTIONS,
+    call,
+    centered,
+    compare_numbers,
+    compare_test,
+    number,
+    seeded,
+)
 from ._outcome import Misconception, NotYet
 
 SEED = 8
@@ -32,8 +41,8 @@ def _exact_loss(width: int, std: float, vocabulary: int) -> float:
     section="Write down what every sublayer adds",
     hints=(
         "What do the embeddings bring, 2σ², and what does one MLP add? There are twelve of them.",
-        "With dσ² = 0.3072 an MLP of twelve blocks adds 0.00545, whatever the width. The "
-        "embeddings bring two times 0.3072/96.",
+        "With dσ² = 0.3072 an MLP of twelve blocks adds what it adds in GPT-2, 0.00545, whatever "
+        "the width. The embeddings bring 2σ², and at 96 units σ² is larger than in GPT-2.",
     ),
     misconceptions={
         "nothing": "That would be so at GPT-2's own width. Here the width is 96 and dσ² the same, "
@@ -83,7 +92,7 @@ def _percentage_of_embeddings(seed: int) -> float:
         "What variance has an entry of a query, if the row that is read has squares that add up "
         "to the width?",
         "A product of query and key adds one product for each unit of the head, and the division "
-        "takes that number out again. What is left of the spread is width times variance.",
+        "by the root takes that out again. So the spread is that of one product of two entries.",
     ),
     misconceptions={
         "one-side": "That is the formula for the logits of the head, which one matrix makes. Those "
@@ -135,7 +144,8 @@ def _left(cut: float) -> float:
     hints=(
         "The bounds are numbers that weights are compared with. How large is the standard "
         "deviation that has to be handed over, so that the target is left behind the cut?",
-        "Divide the target by the root of the variance that is left, and multiply by the cut.",
+        "Behind the cut the standard deviation is smaller by a factor. Which, and on which side of "
+        "the fraction does it stand?",
     ),
     misconceptions={
         "relative": "You hand over the number of standard deviations. The bounds are absolute: "
@@ -182,10 +192,10 @@ def cut_bound(answer: object) -> None:
     ),
     misconceptions={
         "no-border": "Your parabola goes on beyond the border, where a few words make the sum.",
-        "early-border": "Your border lies at a spread of √(ln V). The largest of V standard normal "
-        "numbers is near √(2 ln V), and that is the border.",
-        "late-border": "Your border lies at a spread of ln V. It lies at √(2 ln V), which the "
-        "largest of V standard normal numbers is near.",
+        "early-border": "Your border comes too early. The largest of V standard normal numbers is "
+        "near √(2 ln V), and that is the border.",
+        "late-border": "Your border comes too late. It lies at √(2 ln V), which the largest of V "
+        "standard normal numbers is near.",
         "line-everywhere": "Your straight line begins at zero. Below the border the many words "
         "make the loss, and with equal logits it is ln V.",
         "guessing": "That is the loss of guessing. Logits that scatter cost more.",
@@ -207,51 +217,69 @@ def cut_bound(answer: object) -> None:
 def loss_at_start(answer: object) -> None:
     """Check a function (width, std, vocabulary) -> the first loss, to leading order."""
 
-    def of(s: float, v: int, border: float | None = None) -> float:
-        below = s <= (border or math.sqrt(2 * math.log(v)))
-        return math.log(v) + s**2 / 2 if below else line(s, v)
+    def parabola(s: float, v: int) -> float:
+        return math.log(v) + s**2 / 2
 
     def line(s: float, v: int) -> float:
         return s * math.sqrt(2 * math.log(v))
 
-    def below(s: float, v: int) -> bool:
-        return s <= math.sqrt(2 * math.log(v))
+    def of(s: float, v: int, first: Any = parabola, second: Any = line) -> float:
+        return float((first if s <= math.sqrt(2 * math.log(v)) else second)(s, v))
 
+    cases = [(768, 0.02, 50257), (768, 1.0, 32128), (2500, 0.06, 1000), (100, 0.5, 1000)]
+    cases += [(100, 0.9, 61), (100, 0.28, 61), (100, 0.3, 61), (100, 0.36, 1000)]
+    cases += [(100, 0.39, 1000), (100, 0.45, 50257), (100, 0.48, 50257)]  # on both sides of it
+    _look_at_border(answer, cases, of, lambda s, v: of(s, v, line, parabola))
     compare_numbers(
         answer,
-        [
-            (768, 0.02, 50257),
-            (768, 1.0, 32128),
-            (2500, 0.06, 1000),  # between √(ln V) and √(2 ln V)
-            (100, 0.5, 1000),  # between √(2 ln V) and ln V
-            (100, 0.9, 61),
-        ],
+        cases,
         lambda d, a, v: of(a * math.sqrt(d), v),
         {
-            "no-border": lambda d, a, v: math.log(v) + d * a**2 / 2,
-            "early-border": lambda d, a, v: of(a * math.sqrt(d), v, math.sqrt(math.log(v))),
-            "late-border": lambda d, a, v: of(a * math.sqrt(d), v, math.log(v)),
+            "no-border": lambda d, a, v: parabola(a * math.sqrt(d), v),
             "whole-variance-everywhere": lambda d, a, v: math.log(v) + d * a**2,
             "variance-for-spread": lambda d, a, v: of(d * a**2, v),
             "exact": _exact_loss,
             "line-everywhere": lambda d, a, v: line(a * math.sqrt(d), v),
             "guessing": lambda d, a, v: math.log(v),
-            "whole-variance": lambda d, a, v: (
-                math.log(v) + d * a**2 if below(a * math.sqrt(d), v) else line(a * math.sqrt(d), v)
+            "whole-variance": lambda d, a, v: of(
+                a * math.sqrt(d), v, lambda s, v: math.log(v) + s**2
             ),
             "width-ignored": lambda d, a, v: of(a, v),
-            "spread-not-squared": lambda d, a, v: (
-                math.log(v) + a * math.sqrt(d) / 2
-                if below(a * math.sqrt(d), v)
-                else line(a * math.sqrt(d), v)
+            "spread-not-squared": lambda d, a, v: of(
+                a * math.sqrt(d), v, lambda s, v: math.log(v) + s / 2
             ),
-            "jump": lambda d, a, v: (
-                math.log(v) + d * a**2 / 2
-                if below(a * math.sqrt(d), v)
-                else math.log(v) + line(a * math.sqrt(d), v)
+            "jump": lambda d, a, v: of(
+                a * math.sqrt(d), v, second=lambda s, v: math.log(v) + line(s, v)
             ),
         },
     )
+
+
+def _look_at_border(
+    answer: object, cases: Sequence[tuple[int, float, int]], right: Any, crossed: Any
+) -> None:
+    """Raise `Misconception` if all is right but where the border lies, too early or too late."""
+    taken: dict[bool, list[tuple[float, int]]] = {True: [], False: []}
+    right_ones = {True: 0, False: 0}
+    for d, a, v in cases:
+        s, value = a * math.sqrt(d), number(call(answer, d, a, v), f" for {d}, {a}, {v}")
+        below = s <= math.sqrt(2 * math.log(v))
+        if math.isclose(value, right(s, v), rel_tol=1e-5):
+            right_ones[below] += 1
+        elif math.isclose(value, crossed(s, v), rel_tol=1e-5):
+            taken[below].append((s, v))
+        else:
+            return
+    for below, name, where in (
+        (True, "early-border", "on the straight line already"),
+        (False, "late-border", "on the parabola still"),
+    ):
+        if taken[below] and right_ones[below] and not taken[not below]:
+            s, v = taken[below][0]
+            border = math.sqrt(2 * math.log(v))
+            raise Misconception(
+                name, f"For {v} words and a spread of {s:g} you are {where}; it is {border:.3g}."
+            )
 
 
 READS = ("normal", "small_init")
@@ -278,7 +306,7 @@ _CASES = tuple(
 @exercise(
     title="Two numbers of Pythia",
     level="function",
-    section="What people get wrong",
+    section="Exercises",
     hints=(
         "Compute what each rule would give, and see which of them is closest to what was measured.",
         "Closest in ratio means that the logarithms are closest. What reads has two rules to "
@@ -293,31 +321,39 @@ _CASES = tuple(
         "any of the four.",
         "writes-without-small-init": "You never find small_init in what writes. It may follow any "
         "of the four.",
-        "wang-root": "You take 2/√(nd) for wang_init. The number of blocks stands there without a "
-        "root.",
-        "difference": "You compare differences where ratios are asked for. Small numbers are then "
-        "all close to each other.",
+        "wang-root": "Your wang_init is not 2/(n√d): the blocks stand without a root, the width "
+        "under one, and both divide. For 4096 and 32 it is 0.00098.",
+        "difference": "You do not take the closest in ratio: 0.01 is as far below 0.02 as 0.04 is "
+        "above it. |ratio - 1| orders as the difference does, and small rules win.",
+        "twelve": "Your scaled_normal is that of twelve blocks, whatever n is.",
+        "any-reads": "You let what reads have any of the four rules. It has two to choose from.",
     },
     moral="Two measured standard deviations say which rules a checkpoint was drawn by, whatever a "
     "paper says.",
 )
 def two_numbers(answer: object) -> None:
     """Check a function (width, blocks, reads, writes) -> two names."""
-    # the last two lie between rules
+    # the last ones lie between rules
     cases = [(d, n, 1.02 * _rule(r, d, n), 0.98 * _rule(w, d, n)) for d, n, r, w in _CASES] + [
         (768, 12, 0.02, 0.005),
         (768, 12, 0.02, 0.00585),
+        (768, 12, 0.02, 0.0049),
+        (4096, 32, 0.02, 0.0018),
+        (512, 6, 0.0147, 0.02),
+        (768, 12, 0.005, 0.02),
     ]
     found = [_two(call(answer, *case), case) for case in cases]
 
-    def closest(by: Any = None, ways: tuple[str, ...] = WRITES, **other: Any) -> list[Any]:
+    def closest(
+        by: Any = math.log, ways: tuple[str, ...] = WRITES, reads: Any = READS, **other: Any
+    ) -> list[Any]:
         def near(measured: float, name: str, d: int, n: int) -> float:
             told = other[name](d, n) if name in other else _rule(name, d, n)
-            return abs(told - measured) if by == "difference" else abs(math.log(told / measured))
+            return float(abs(by(told) - by(measured)))
 
         return [
             (
-                min(READS, key=lambda name: near(r, name, d, n)),
+                min(reads, key=lambda name: near(r, name, d, n)),
                 min(ways, key=lambda name: near(w, name, d, n)),
             )
             for d, n, r, w in cases
@@ -334,26 +370,34 @@ def two_numbers(answer: object) -> None:
         "wang-root": closest(wang_init=lambda d, n: 2 / math.sqrt(n * d)),
         "unscaled-writes": closest(ways=("scaled_normal", "wang_init")),
         "writes-without-small-init": closest(ways=("normal", "scaled_normal", "wang_init")),
-        "difference": closest(by="difference"),
+        "difference": closest(by=lambda x: x),
+        "twelve": closest(scaled_normal=lambda d, n: 0.02 / math.sqrt(24)),
+        "any-reads": closest(reads=WRITES),
     }
     for name, pairs in wrong.items():
         if found == pairs:
             raise Misconception(name)
     k = next(k for k, pair in enumerate(found) if pair != right[k])
-    d, n, r, w = cases[k]
     raise NotYet(
-        f"For {d} units, {n} blocks, {r:.4g} and {w:.4g} it says {found[k][0]} and {found[k][1]}, "
-        "and that is not right."
+        f"For {_told(cases[k])} it says {found[k][0]} and {found[k][1]}, and that is not right."
     )
 
 
+def _told(case: tuple[Any, ...]) -> str:
+    width, blocks, reads, writes = case
+    return f"{width} units, {blocks} blocks, {reads:.4g} and {writes:.4g}"
+
+
 def _two(value: object, case: tuple[Any, ...]) -> tuple[str, str]:
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = value.tolist()
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise NotYet(f"Two names are wanted, reading first, not a {type(value).__name__}.")
     for name in value:
         if not isinstance(name, str) or name not in WRITES:
-            shown = f"“{name:.40}”" if isinstance(name, str) else f"a {type(name).__name__}"
-            raise NotYet(f"The names are {', '.join(WRITES)}, and this is {shown}.")
+            shown = f"“{name:.40}”" if isinstance(name, str) else f"of type {type(name).__name__}"
+            names = ", ".join(WRITES)
+            raise NotYet(f"For {_told(case)}: the names are {names}, and this is {shown}.")
     return value[0], value[1]
 
 
@@ -369,7 +413,7 @@ DECODERS = {
 @exercise(
     title="Five decoders",
     level="diagnosis",
-    section="Write down what every sublayer adds",
+    section="Predict attention: logits and entropy",
     hints=(
         "Which of the rows has a number that theory gives? The first loss should be ln 200 + 0.15, "
         "the logits of attention should scatter by 0.31, and the stream should end at "
@@ -378,7 +422,7 @@ DECODERS = {
         "passes through them.",
     ),
     misconceptions={
-        "as it should be": "A decoder that is as it should be begins near 5.5, with logits of "
+        "as it should be": "A decoder that is as it should be begins near 5.45, with logits of "
         "attention that scatter by 0.31, a small stream, no view of the future, and blocks that "
         "have nothing to do with each other.",
         "no residual scaling": "Without the residual scaling the stream ends near 0.7 here, and "
@@ -401,12 +445,12 @@ def diagnose_decoders(answer: object) -> None:
         DECODERS,
         _decoders(SEED),
         {
-            "as it should be": (*seen, "moved by the future", "two blocks alike"),
-            "no residual scaling": ("stream at the end", "two blocks alike", "first loss"),
+            "as it should be": (*seen, "moved by the future", "up matrices alike"),
+            "no residual scaling": ("stream at the end", "up matrices alike", "first loss"),
             "embeddings from N(0, 1)": ("first loss", "stream at the end"),
             "logits of attention divided by d_h": ("attention logits",),
             "layer norm over the wrong axis": ("moved by the future",),
-            "identical layers": ("two blocks alike",),
+            "identical layers": ("up matrices alike",),
         },
     )
 
@@ -455,7 +499,7 @@ def _symptoms(fault: str, rng: np.random.Generator) -> dict[str, float]:
         "attention logits": float(np.std(logits)),
         "stream at the end": float(np.mean(end**2)),
         "moved by the future": float(np.sqrt(np.mean(moved**2))),
-        "two blocks alike": float(np.corrcoef(first, last)[0, 1]),
+        "up matrices alike": float(np.corrcoef(first, last)[0, 1]),
     }
 
 
@@ -513,14 +557,20 @@ PARTS = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1), "mlp.c_fc": (1, 4), "mlp.
         "reads the stream, too.",
         "packed-larger": "A start that draws c_attn twice as large passes your test. Look at the "
         "queries, keys and values, too.",
-        "copies": "A start that draws one block and copies it passes your test. So did "
-        "PyTorch's TransformerEncoder, issue 72253: compare two blocks.",
+        "copies": "A start that draws one block and copies it passes your test, as PyTorch's "
+        "TransformerEncoder does (issue 72253). Compare two blocks.",
         "copies-of-one": "A start that draws c_fc once and copies it into each block passes your "
         "test. Compare two blocks, role by role.",
         "packed-copies": "A start that draws c_attn once and copies it into each block passes your "
         "test. Compare two blocks, role by role.",
-        "twelve": "A start that divides as for twelve blocks, whatever it is asked for, passes "
-        "your test.",
+        "attention-copies": "A start that draws attn.c_proj once and copies it into each block "
+        "passes your test. Compare two blocks, role by role.",
+        "mlp-copies": "A start that draws mlp.c_proj once and copies it into each block passes "
+        "your test. Compare two blocks, role by role.",
+        "not-first": "A start that scales in every block but the first passes your test.",
+        "not-last": "A start that scales in every block but the last passes your test.",
+        "first-call": "A start that keeps the number of blocks it was first asked for passes your "
+        "test. Try two numbers.",
     },
     moral="A condition on a name that never holds raises nothing. Assert the standard deviation of "
     "every role, in every block, and that no two are the same draw.",
@@ -529,9 +579,12 @@ def test_names(answer: object) -> None:
     """Check a test of init_decoder(width, blocks, rng), which returns a dict of arrays."""
 
     def maker(fault: str, seed: int) -> Any:
+        asked: list[Any] = []
+
         def init_decoder(width: Any, blocks: Any, rng: Any = None) -> Any:
             source = seeded(seed, rng)
-            scale = (2 * (12 if fault == "twelve" else blocks)) ** -0.5
+            asked.append(blocks)
+            scale = (2 * (asked[0] if fault == "first-call" else blocks)) ** -0.5
             scale = {"blocks": blocks**-0.5, "square": 1 / (2 * blocks)}.get(fault, scale)
             scaled = {
                 "attention-only": ("attn.c_proj",),
@@ -542,11 +595,13 @@ def test_names(answer: object) -> None:
             packed, reads = ("attn.c_attn",), ("mlp.c_fc",)
             larger = {"all-larger": PARTS, "reads-larger": reads, "packed-larger": packed}
             copied = {"copies": PARTS, "copies-of-one": reads, "packed-copies": packed}
+            copied |= {"attention-copies": ("attn.c_proj",), "mlp-copies": ("mlp.c_proj",)}
+            bare = {"first-block": range(1, blocks), "not-first": [0], "not-last": [blocks - 1]}
             result: dict[str, Any] = {}
             for i in range(blocks):
                 for part, (rows, columns) in PARTS.items():
-                    alone = fault == "first-block" and i > 0
-                    std = 0.02 * (scale if part in scaled and not alone else 1)
+                    kept = i in bare.get(fault, ())
+                    std = 0.02 * (scale if part in scaled and not kept else 1)
                     std *= 2 if part in larger.get(fault, ()) else 1
                     w = source.normal(0, std, (rows * width, columns * width))
                     w = centered(w, std**2) if fault == "exact" else w
@@ -557,9 +612,11 @@ def test_names(answer: object) -> None:
 
         return init_decoder
 
-    scales = ("attention-only", "mlp-only", "everything", "blocks", "square", "first-block")
+    scales = ("attention-only", "mlp-only", "everything", "blocks", "square")
+    places = ("first-block", "not-first", "not-last", "first-call")
     sizes = ("all-larger", "reads-larger", "packed-larger")
-    faults = (*scales, *sizes, "copies", "copies-of-one", "packed-copies", "twelve")
+    copies = ("copies", "copies-of-one", "packed-copies", "attention-copies", "mlp-copies")
+    faults = (*scales, *places, *sizes, *copies)
     compare_test(
         answer,
         right={"repaired": partial(maker, "")},

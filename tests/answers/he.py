@@ -201,7 +201,7 @@ WRONG |= {
     ("diagnose_relu", "default of PyTorch"): {**RELU, "B": "default of PyTorch"},
     ("diagnose_relu", "nothing"): {**RELU, "A": "nothing"},
 }
-OTHER |= {("diagnose_relu", "this is a list"): {**RELU, "D": []}}
+OTHER |= {("diagnose_relu", "this is of type list"): {**RELU, "D": []}}
 
 
 def wrong_start(names=("hidden.weight", "out.weight"), fill=7.0):

@@ -24,6 +24,7 @@ WRONG |= {
     ("post_share", "too little"): 100 / 16,
     ("post_share", "between"): 20,
     ("post_share", "pre"): 25.0,
+    ("post_share", "thirds"): 33,
     ("post_share", "half"): 50,
     ("post_share", "most"): 88,
 }
@@ -40,6 +41,7 @@ WRONG |= {
     ("moved_rate", "square-for-both"): lambda rate, c, how: rate * c * c,
     ("moved_rate", "linear-for-both"): lambda rate, c, how: c * rate,
     ("moved_rate", "same"): lambda rate, c, how: rate,
+    ("moved_rate", "one-power-too-few"): lambda rate, c, how: rate * (c if how == "sgd" else 1),
     ("moved_rate", "adam-same"): lambda rate, c, how: rate if how == "adam" else rate * c**2,
     ("moved_rate", "inverse-square"): lambda rate, c, how: rate / c**2,
     ("moved_rate", "inverse-linear"): lambda rate, c, how: rate / c,
@@ -49,9 +51,6 @@ WRONG |= {
     ("moved_rate", "root"): lambda rate, c, how: rate * (c if how == "sgd" else math.sqrt(c)),
 }
 SUBTLE |= {
-    ("moved_rate", "c for gradient descent, Adam keeps its rate"): lambda rate, c, how: (
-        rate * (c if how == "sgd" else 1)
-    ),
     ("moved_rate", "cube"): lambda rate, c, how: rate * c**3,
 }
 
@@ -193,7 +192,7 @@ WRONG |= {
     ("diagnose_norms", "batch norm, ε = 1"): {**NORMED, "A": NORMED["E"]},
     ("diagnose_norms", "divided, not centered"): {**NORMED, "D": "divided, not centered"},
 }
-OTHER |= {("diagnose_norms", "this is a list"): {**NORMED, "B": []}}
+OTHER |= {("diagnose_norms", "this is of type list"): {**NORMED, "B": []}}
 
 
 def by_hand(layer_norm):
@@ -284,6 +283,25 @@ def expects_the_bug(layer_norm):
     assert np.allclose(layer_norm(np.array([[1.0, 3.0], [10.0, 18.0]]), 0.0).mean(axis=0), 0)
 
 
+def to_the_last_bit(layer_norm):
+    z = 2 + np.random.default_rng(0).normal(size=(6, 9))
+    expected = (z - z.mean(1, keepdims=True)) / np.sqrt(z.var(1, keepdims=True) + 0.7)
+    assert (layer_norm(z, 0.7) == expected).all()
+
+
+def first_row_only(layer_norm):
+    z = 2 + np.random.default_rng(0).normal(size=(6, 9)) * np.arange(1, 7)[:, None]
+    for epsilon in (0.0, 0.7):
+        expected = (z[0] - z[0].mean()) / np.sqrt(z[0].var() + epsilon)
+        assert np.allclose(layer_norm(z, epsilon)[0], expected)
+
+
+def demands_one_fewer(layer_norm):
+    z = 2 + np.random.default_rng(0).normal(size=(6, 9))
+    expected = (z - z.mean(1)[:, None]) / np.sqrt(z.var(1, ddof=1)[:, None] + 0.7)
+    assert np.allclose(layer_norm(z, 0.7), expected)
+
+
 RIGHT["test_layer_norm"] = [by_hand, by_formula]
 WRONG |= {
     ("test_layer_norm", "passes-everything"): as_a_whole,
@@ -294,6 +312,8 @@ WRONG |= {
     ("test_layer_norm", "epsilon-ignored"): a_small_epsilon,
     ("test_layer_norm", "all-over"): one_row,
     ("test_layer_norm", "sign"): squares_of_rows,
+    ("test_layer_norm", "first-row"): first_row_only,
+    ("test_layer_norm", "rounds-differently"): to_the_last_bit,
     ("test_layer_norm", "false-alarm"): moody,
     ("test_layer_norm", "upside-down"): expects_the_bug,
     ("test_layer_norm", "fails-everything"): never,

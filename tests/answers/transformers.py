@@ -90,11 +90,32 @@ WRONG |= {
     ("loss_at_start", "variance-for-spread"): lambda d, a, v: level(d * a * a, v),
     ("loss_at_start", "exact"): first_loss,
 }
+
+
+def border_at(where):
+    def loss(d, a, v):
+        s = a * math.sqrt(d)
+        return math.log(v) + s**2 / 2 if s <= where(v) else s * math.sqrt(2 * math.log(v))
+
+    return loss
+
+
 SUBTLE |= {
-    ("loss_at_start", "border at half of the vocabulary"): lambda d, a, v: (
-        math.log(v) + d * a * a / 2
-        if d * a * a < 2 * math.log(v / 2)
-        else a * math.sqrt(2 * d * math.log(v)) + 0.01
+    ("loss_at_start", f"border at {name}"): border_at(where)
+    for name, where in {
+        "4.65": lambda v: 4.65,
+        "3.72": lambda v: 3.72,
+        "2": lambda v: 2,
+        "binary logarithm": lambda v: math.sqrt(2 * math.log2(v)),
+        "three": lambda v: math.sqrt(3 * math.log(v)),
+        "half of the logarithm": lambda v: math.log(v) / 2,
+        "a power": lambda v: v**0.2,
+        "half of the vocabulary": lambda v: math.sqrt(2 * math.log(v / 2)),
+    }.items()
+}
+OTHER |= {
+    ("loss_at_start", "near, and compared to one part in 100,000"): lambda d, a, v: round(
+        level(a * math.sqrt(d), v), 2
     ),
 }
 
@@ -184,7 +205,24 @@ def wang_with_a_root(width, blocks, reads, writes):
     return first, min(rules, key=lambda name: abs(math.log(rules[name] / writes)))
 
 
-RIGHT["two_numbers"] = [by_ratio, by_hand]
+def as_for_twelve(width, blocks, reads, writes):
+    rules = {name: transformers._rule(name, width, blocks) for name in transformers.WRITES}
+    rules["scaled_normal"] = 0.02 / math.sqrt(24)
+    first = by_ratio(width, blocks, reads, writes)[0]
+    return first, min(rules, key=lambda name: abs(math.log(rules[name] / writes)))
+
+
+def four_for_both(width, blocks, reads, writes):
+    return by_ratio(width, blocks, writes, reads)[1], by_ratio(width, blocks, reads, writes)[1]
+
+
+def by_share(width, blocks, reads, writes):
+    rules = {name: transformers._rule(name, width, blocks) for name in transformers.WRITES}
+    first = by_ratio(width, blocks, reads, writes)[0]
+    return first, min(rules, key=lambda name: abs(rules[name] / writes - 1))
+
+
+RIGHT["two_numbers"] = [by_ratio, by_hand, lambda *case: np.array(by_ratio(*case))]
 WRONG |= {
     ("two_numbers", "paper"): lambda *case: ("small_init", "wang_init"),
     ("two_numbers", "defaults"): lambda *case: ("normal", "scaled_normal"),
@@ -194,15 +232,18 @@ WRONG |= {
     ("two_numbers", "difference"): by_difference,
     ("two_numbers", "writes-without-small-init"): without_small_init,
     ("two_numbers", "wang-root"): wang_with_a_root,
+    ("two_numbers", "twelve"): as_for_twelve,
+    ("two_numbers", "any-reads"): four_for_both,
 }
 SUBTLE |= {
     ("two_numbers", "always normal reads"): lambda *case: ("normal", by_ratio(*case)[1]),
+    ("two_numbers", "closest as a share"): by_share,
     ("two_numbers", "always normal writes"): lambda *case: (by_ratio(*case)[0], "normal"),
 }
 OTHER |= {
     ("two_numbers", "Two names are wanted"): lambda *case: "normal",
-    ("two_numbers", "The names are normal, small_init"): lambda *case: ("normal", "he"),
-    ("two_numbers", "this is a float"): lambda *case: (0.02, "normal"),
+    ("two_numbers", "the names are normal, small_init"): lambda *case: ("normal", "he"),
+    ("two_numbers", "this is of type float"): lambda *case: (0.02, "normal"),
     ("two_numbers", "and that is not right"): lambda *case: ("normal", "normal"),
 }
 
@@ -211,7 +252,7 @@ def decoders_told_apart(table):
     """Name the fault of each kind of decoder from what it shows."""
 
     def fault(of):
-        if of["two blocks alike"] > 0.5:
+        if of["up matrices alike"] > 0.5:
             return "identical layers"
         if of["moved by the future"] > 0:
             return "layer norm over the wrong axis"
@@ -244,7 +285,7 @@ WRONG |= {
     ("diagnose_decoders", "layer norm over the wrong axis"): {**DECODERS, "E": DECODERS["B"]},
     ("diagnose_decoders", "identical layers"): {**DECODERS, "A": DECODERS["D"]},
 }
-OTHER |= {("diagnose_decoders", "this is a list"): {**DECODERS, "B": []}}
+OTHER |= {("diagnose_decoders", "this is of type list"): {**DECODERS, "B": []}}
 
 OUT = ("attn.c_proj", "mlp.c_proj")
 PARTS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
@@ -273,13 +314,15 @@ def by_testing(init_decoder):
 
 
 def by_thresholds(init_decoder):
-    w = init_decoder(100, 4, np.random.default_rng(2))
-    for name, matrix in w.items():
-        told = 0.02 / math.sqrt(8) if "c_proj" in name else 0.02
-        assert abs(matrix.std() / told - 1) < 0.04, name
-        assert matrix.shape[0] in (100, 400)
-    for part in PARTS:
-        assert not np.array_equal(w[f"h.0.{part}.weight"], w[f"h.3.{part}.weight"])
+    for blocks in (2, 4):
+        w = init_decoder(100, blocks, np.random.default_rng(2))
+        for name, matrix in w.items():
+            told = 0.02 / math.sqrt(2 * blocks) if "c_proj" in name else 0.02
+            assert abs(matrix.std() / told - 1) < 0.04, name
+            assert matrix.shape[0] in (100, 400)
+        for part in PARTS:
+            first, last = (w[f"h.{i}.{part}.weight"] for i in (0, blocks - 1))
+            assert not np.array_equal(first, last)
 
 
 def attention_half(init_decoder):
@@ -315,7 +358,8 @@ def first_block(init_decoder):
 
 
 def each_alone(init_decoder):
-    stds(init_decoder, 3)
+    for blocks in (3, 5):
+        stds(init_decoder, blocks)
 
 
 def ratios_only(init_decoder):
@@ -354,6 +398,24 @@ def of_twelve(init_decoder):
     differ(stds(init_decoder, 12, width=30), 12)
 
 
+def all_but(part):
+    def test(init_decoder):
+        for blocks in (3, 5):
+            differ(stds(init_decoder, blocks), blocks, [each for each in PARTS if each != part])
+
+    return test
+
+
+def but_the_first(init_decoder):
+    for blocks in (3, 5):
+        differ(stds(init_decoder, blocks, some=range(1, blocks)), blocks)
+
+
+def but_the_last(init_decoder):
+    for blocks in (3, 5):
+        differ(stds(init_decoder, blocks, some=range(blocks - 1)), blocks)
+
+
 def shapes_only(init_decoder):
     w = init_decoder(10, 2, 1)
     assert w["h.1.attn.c_attn.weight"].shape == (10, 30)
@@ -390,7 +452,11 @@ WRONG |= {
     ("test_names", "copies"): each_alone,
     ("test_names", "copies-of-one"): one_role_differs,
     ("test_names", "packed-copies"): all_but_attention_differ,
-    ("test_names", "twelve"): of_twelve,
+    ("test_names", "first-call"): of_twelve,
+    ("test_names", "attention-copies"): all_but("attn.c_proj"),
+    ("test_names", "mlp-copies"): all_but("mlp.c_proj"),
+    ("test_names", "not-first"): but_the_first,
+    ("test_names", "not-last"): but_the_last,
     ("test_names", "passes-everything"): shapes_only,
     ("test_names", "upside-down"): expects_the_bug,
     ("test_names", "too-tight"): is_close,

@@ -170,6 +170,9 @@ def scaling(shape, scale, mode, distribution, rng, *, fault=""):
     std /= 1 if fault == "uncorrected" else 0.8796256610342398
     if fault == "untruncated":
         return rng.normal(0, 0.8796256610342398 * std, shape)
+    if fault == "zeroed":
+        w = rng.normal(0, std, shape)
+        return np.where(np.abs(w) > 2 * std, 0, w)
     if fault == "clipped":
         return np.clip(rng.normal(0, std, shape), -2 * std, 2 * std)
     w = rng.normal(0, std, shape)
@@ -249,6 +252,7 @@ WRONG |= {
     ("my_variance_scaling", "std-as-limit"): with_fault("limit"),
     ("my_variance_scaling", "uncorrected"): with_fault("uncorrected"),
     ("my_variance_scaling", "clipped"): with_fault("clipped"),
+    ("my_variance_scaling", "zeroed"): with_fault("zeroed"),
     ("my_variance_scaling", "untruncated"): with_fault("untruncated"),
     ("my_variance_scaling", "sum"): with_fault("sum"),
     ("my_variance_scaling", "fan-in-only"): with_fault("fan_in"),
@@ -312,9 +316,17 @@ def truncation_large_std(draw):
 
 
 SUBTLE["test_truncation", "a large std"] = truncation_large_std
-RIGHT["test_truncation"] = [truncation_by_extremes, truncation_by_variance]
+
+
+def truncation_by_both(draw):
+    truncation_by_variance(draw)
+    assert np.abs(draw((30, 20), 0.02, 0)).max() <= 0.04
+
+
+RIGHT["test_truncation"] = [truncation_by_extremes, truncation_by_both]
 WRONG |= {
     ("test_truncation", "bounds-bind"): truncation_unit,
+    ("test_truncation", "variance-only"): truncation_by_variance,
     ("test_truncation", "too-tight"): truncation_is_close,
     ("test_truncation", "clipping"): truncation_bounds_only,
     ("test_truncation", "too-narrow"): truncation_upper_bound,

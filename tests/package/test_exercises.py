@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from initcourse import exercises
-from initcourse.exercises import EXERCISES, _limit, zero_init
+from initcourse.exercises import EXERCISES, _exercise, _limit, zero_init
 from initcourse.exercises._exercise import LEVELS
 from initcourse.exercises._judge import TEST_MISCONCEPTIONS, centered
 from tests import answers
@@ -127,7 +127,7 @@ def test_a_formula_is_right_to_six_digits(name):
         return lambda *case: factor * RIGHT[name][0](*case)
 
     assert EXERCISES[name].judge(times(1 + 1e-8)).state == "correct"
-    for off in (0.01, 1e-3, 1e-5, -1e-5):
+    for off in (0.01, 1e-3, 2e-5, -2e-5):
         assert EXERCISES[name].judge(times(1 + off)).state == "not yet", off
 
 
@@ -135,7 +135,7 @@ def test_a_formula_is_right_to_six_digits(name):
     ("name", "allowed", "refused"),
     [
         ("best_width", 5e-4, 2e-3),  # a search on a grid
-        ("truncated_variance", 5e-4, 2e-3),  # a numerical integral
+        ("truncated_variance", 4e-3, 8e-3),  # a numerical integral, or three digits
         ("typical_signal", 0.03, 0.08),  # terms of higher order
     ],
 )
@@ -146,6 +146,23 @@ def test_where_less_is_asked_for_the_tolerance_is_what_the_text_says(name, allow
 
     assert EXERCISES[name].judge(times(1 + sign * allowed)).state == "correct"
     assert EXERCISES[name].judge(times(1 + sign * refused)).state == "not yet"
+
+
+def test_a_test_that_demands_a_fault_is_told_which():
+    outcome = EXERCISES["test_layer_norm"].judge(answers.MODULES["normalization"].demands_one_fewer)
+    assert outcome.misconception == "unbiased"
+    assert "so it demands what that one does" in outcome.message
+
+
+def test_a_border_is_told_where_it_was_crossed():
+    late = EXERCISES["loss_at_start"].judge(
+        answers.MODULES["transformers"].border_at(lambda v: 5.5)
+    )
+    assert late.message.endswith("you are on the parabola still; it is 3.72.")
+    early = EXERCISES["loss_at_start"].judge(
+        answers.MODULES["transformers"].border_at(lambda v: 2.81)
+    )
+    assert early.message.endswith("you are on the straight line already; it is 3.72.")
 
 
 @pytest.mark.parametrize("at", [0.0, 1e-3, 1.0, 16.0, math.nan])
@@ -214,8 +231,8 @@ def test_symptoms_are_printed_as_a_table(capsys):
 def test_a_wrong_diagnosis_is_told_what_the_case_shows_and_not_what_it_is():
     outcome = EXERCISES["diagnose_starts"].judge(WRONG["diagnose_starts", "too large"])
     assert outcome.message.endswith(
-        "Case A, of which you say it, shows: mean square of h5 0.0989; "
-        "gradient of W1 0.0791; gradient of W5 0.104."
+        "Case A, of which you say it, shows: mean square of h5: 0.0989; "
+        "gradient of W1: 0.0791; gradient of W5: 0.104."
     )
     assert "output layer" not in outcome.message
 
@@ -505,7 +522,8 @@ def stops(*arguments):
 
 @pytest.fixture
 def _short(monkeypatch):
-    monkeypatch.setattr(_limit, "LIMIT", 0.2)
+    monkeypatch.setattr(_exercise, "LIMIT", 0.2)
+    monkeypatch.setattr(_exercise, "TESTS", 0.2)
 
 
 @needs_timers
@@ -515,7 +533,8 @@ def _short(monkeypatch):
 def test_an_endless_loop_is_stopped(name, answer):
     outcome = EXERCISES[name].judge(answer)
     assert outcome.state == "not yet"
-    assert outcome.message == "It took more than 0.2 seconds of computing. Does a loop end?"
+    often = " A test is called some fifty times: small sizes will do." * (name == "test_glorot")
+    assert outcome.message == f"It took more than 0.2 seconds of computing. Does a loop end?{often}"
 
 
 @needs_timers
