@@ -82,7 +82,7 @@ class Normalized:
 
 
 def layer_norm(z: ArrayLike, epsilon: float = 0.0) -> Normalized:
-    """Shift and scale each sample to mean 0 and mean square 1 over its units.
+    """Shift and scale each sample to mean 0 and, up to ε, mean square 1 over its units.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def layer_norm(z: ArrayLike, epsilon: float = 0.0) -> Normalized:
 
 
 def batch_norm(z: ArrayLike, epsilon: float = 0.0) -> Normalized:
-    """Shift and scale each unit to mean 0 and mean square 1 over the samples of a batch.
+    """Shift and scale each unit to mean 0 and, up to ε, mean square 1 over a batch.
 
     Parameters
     ----------

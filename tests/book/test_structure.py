@@ -115,6 +115,17 @@ def test_no_cell_is_long(path):
 
 
 @each_notebook
+def test_what_people_get_wrong_begins_with_a_quotation(path):
+    """Only that is a fold of its own; another lead would stand inside the fold before it."""
+    section = ""
+    for cell in cells(path, "markdown"):
+        for paragraph in cell["source"].split("\n\n"):
+            section = paragraph if paragraph.startswith("## ") else section
+            if section.startswith("## What people get wrong") and paragraph.startswith("**"):
+                assert paragraph.startswith('**"'), paragraph[:60]
+
+
+@each_notebook
 def test_an_aside_does_not_lie_over_the_text_in_jupyterlab(path):
     """JupyterLab gives an aside no height; the class takes that away."""
     for cell in cells(path, "markdown"):
