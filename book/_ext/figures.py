@@ -156,7 +156,11 @@ def share(soup: BeautifulSoup) -> None:
     names: dict[str, str] = {}
     for tag in soup.select("svg.picture :is(path, use, rect)[style]"):
         style = str(tag["style"])
-        styles[style] = f"k{zlib.crc32(style.encode()):08x}"  # the same in every page
+        if "clip-path" in tag.attrs and "--figure-grid" in style:
+            del tag["clip-path"]  # a grid ends where its axes do
+        styles[style] = (
+            f"k{zlib.crc32(style.encode()) >> 8:06x}"  # the same in every page
+        )
         tag["class"] = styles[style]
         del tag["style"]
     for tag in soup.select("svg.picture [id]"):
