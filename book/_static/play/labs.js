@@ -577,7 +577,7 @@ const playLabs = (() => {
         xTicks: [0, 5, 10, 15, 20, 25, 30].map((k) => [k, String(k)]), yTicks: [0, 50, 100].map((k) => [k, String(k)]),
         xLabel: "standard deviation τ of the first logits",
       });
-      sheet.title(0, 16, "ln V + τ²/2, until few words take all");
+      sheet.title(0, 16, "ln V + τ²/2, until the largest logits win");
       const curve = (f) => PLACES.map((tau) => [tau, f(tau)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
       sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
       sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
@@ -589,8 +589,8 @@ const playLabs = (() => {
         sheet.text(axes.toX(tau) + (anchor === "start" ? 5 : -5), axes.toY(2), name, anchor, "font-size:13px");
       }
       const border = Math.sqrt(2 * ln);
-      const side = spread < border ? `below the border at ${few(border)}, where ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}` : `beyond the border at ${few(border)}, where τ√(2 ln V) is ${number(spread * border, 3)} and ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
-      return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 3)} on average: ${side}.`];
+      const side = spread < border ? `below the border at ${few(border)}, where ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 4)} and ln V is ${number(ln, 4)}` : `beyond the border at ${few(border)}, where τ√(2 ln V) is ${number(spread * border, 3)} and ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
+      return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 4)} on average: ${side}.`];
     },
   };
 
