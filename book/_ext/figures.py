@@ -171,6 +171,8 @@ def share(soup: BeautifulSoup) -> None:
     for tag in soup.select("svg.picture [clip-path]"):
         (name,) = ASKED_FOR.findall(str(tag["clip-path"]))
         tag["clip-path"] = f"url(#{names[name]})"
+    for tag in soup.select("svg :is(path, use, rect, circle, line)"):
+        tag.can_be_empty_element = True  # "/>" in place of a closing tag
     if styles:
         sheet = soup.new_tag("style")
         sheet.string = "".join(f".{name}{{{style}}}" for style, name in styles.items())

@@ -1,4 +1,4 @@
-"""Stack the two panels of a figure for a narrow screen.
+"""Stack the panels of a figure, two or three beside each other, for a narrow screen.
 
 Beside the figure stands a second drawing that uses the parts of the first, one below the other:
 title, panels, legend. custom.css shows the one or the other; a reader of screens meets the first.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bs4 import BeautifulSoup, Tag
 
@@ -29,14 +30,19 @@ class Box:
 
 
 def narrow(svg: Tag) -> Tag | None:
-    """Return the stacked drawing of a figure of two panels side by side, or nothing."""
+    """Return the stacked drawing of a figure of panels side by side, or nothing."""
     panels = svg.select('g[id*="axes_"]')
-    if len(panels) != 2 or _patch(panels[0])[0] >= _patch(panels[1])[0] - GAP:
+    lefts = [_patch(panel)[0] for panel in panels]
+    if len(panels) not in (2, 3) or any(a >= b - GAP for a, b in pairwise(lefts)):
         return None
     texts = [_boxes(panel) for panel in panels]
-    split = min([_patch(panels[1])[0], *(box.left for box in texts[1])]) - GAP / 2
+    cuts = [
+        min([left, *(box.left for box in boxes)]) - GAP / 2
+        for left, boxes in zip(lefts, texts, strict=True)
+    ]
+    cuts[0] = 0.0
     whole = float(str(svg["viewbox"]).split()[2])
-    width = max(split, whole - split)
+    width = max(b - a for a, b in pairwise([*cuts, whole]))
     parts, y = [], GAP
     for line in _lines(svg, width):
         y += 11
@@ -44,7 +50,7 @@ def narrow(svg: Tag) -> Tag | None:
             f'<text x="2" y="{y:.1f}" style="font-weight: 700; font-size: 11px">{line}</text>'
         )
         y += 3
-    for panel, boxes, left in zip(panels, texts, (0.0, split), strict=True):
+    for panel, boxes, left in zip(panels, texts, cuts, strict=True):
         top = min([_patch(panel)[1], *(box.top for box in boxes)])
         bottom = max([_patch(panel)[2], *(box.bottom for box in boxes)])
         parts.append(_use(panel, -left, y + GAP - top))

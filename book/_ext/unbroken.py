@@ -1,7 +1,7 @@
-"""Keep on one line what is one quantity: a number and its percent sign, an estimate and its error.
+"""Keep on one line what is one quantity: a number and its percent sign, its error, its power of ten.
 
-`finish` calls this once the ledger has read the claims: it changes spaces that are seen, nothing
-else.
+`finish` calls this once the ledger has read the claims: it changes spaces and the minus of an
+exponent, nothing else.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from bs4.element import NavigableString
 # Not where spaces are read by a program, or drawn.
 ELSEWHERE = ("pre", "code", "script", "style", "svg", "math", "textarea")
 SPACE = re.compile(r"(?<=\d) (?=%)|^ (?=%)| (?=± )|(?<=±) ")
+MINUS = re.compile(r"(?<=\de)-(?=\d)")
 
 
 def mend(soup: BeautifulSoup) -> None:
-    """Set spaces that do not break in the text of a page."""
-    for text in soup.find_all(string=SPACE):
+    """Set spaces, and signs of exponents, that do not break in the text of a page."""
+    for text in soup.find_all(string=re.compile(f"{SPACE.pattern}|{MINUS.pattern}")):
         if type(text) is NavigableString and not text.find_parent(ELSEWHERE):
-            text.replace_with(SPACE.sub("\N{NO-BREAK SPACE}", text))
+            whole = SPACE.sub("\N{NO-BREAK SPACE}", text)
+            text.replace_with(MINUS.sub("\N{MINUS SIGN}", whole))

@@ -205,8 +205,8 @@ def decay_for(answer: object) -> None:
         "slope is a, not 0.",
         "standard-deviation": "That is the root: the factor of the root mean square.",
     },
-    moral="Up to slope 1, the larger the slope, the smaller the mean, and the less there is that "
-    "batch norm takes away: at slope 1 the factor is 1.",
+    moral="From slope 0 to slope 1, the larger the slope, the smaller the mean, and the less there "
+    "is that batch norm takes away: at slope 1 the factor is 1.",
 )
 def leaky_factor(answer: object) -> None:
     """Check a function (a) -> the factor of a layer."""

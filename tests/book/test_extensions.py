@@ -779,12 +779,26 @@ def test_formulas_at_an_axis_and_texts_of_two_lines_are_kept_whole(tmp_path):
         assert x + shift > 0, "cut off at the left of a narrow screen"
 
 
-@pytest.mark.parametrize("columns", [1, 3])
-def test_one_panel_and_three_stay_as_they_are(columns, tmp_path):
+@pytest.mark.parametrize("columns", [1, 4])
+def test_one_panel_and_four_stay_as_they_are(columns, tmp_path):
     (drawn,) = figure_of(columns, "A finding", tmp_path)
     assert ("single" in drawn["class"].split()) == (columns == 1), "a phone has room for one"
     share = float(re.search(r"--share: ([\d.]+)%", drawn["style"])[1])
     assert 60 < share < 90 if columns == 1 else 95 < share < 105
+
+
+def test_three_panels_stack_one_below_the_other(tmp_path):
+    _, stacked = figure_of(3, "A finding", tmp_path)
+    x, y = zip(
+        *(
+            map(float, re.findall(r"-?[\d.]+", use["transform"])[:2])
+            for use in stacked.select("use")[:3]
+        ),
+        strict=True,
+    )
+    assert len(x) == 3
+    assert x[0] >= x[1] > x[2], "each moves to the left edge"
+    assert y[0] < y[1] < y[2]
 
 
 def test_a_figure_above_another_is_not_beside_it(tmp_path):

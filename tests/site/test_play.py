@@ -270,13 +270,10 @@ def test_sentences_say_what_the_package_computes(page):
     assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
     assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
     assert "by 0.142 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
-    assert (
-        "first loss is 11 on average: below the border at 4.65, where ln V + τ²/2 is 11 and ln V is 10.82"
-        in says(page, "head")
-    )
-    assert f"{decoder.first_loss(1, 27.7, 32000):.4g} on average: beyond" in says(
-        page, "head", spread=27.7, vocabulary=32
-    )
+    below = "that is below the border, 4.65; ln V + τ²/2 says 11, and ln V is 10.82"
+    assert f"first loss is 11 on average: {below}" in says(page, "head")
+    beyond = f"{decoder.first_loss(1, 27.7, 32000):.4g} on average: that is beyond the border"
+    assert beyond in says(page, "head", spread=27.7, vocabulary=32)
     ends = [decoder.predict(64, 768, 12, residual=scaled).stream[-1] for scaled in (True, False)]
     assert f"ends at {ends[0]:.2g}, and unscaled at {ends[1]:.2g}" in says(page, "budget")
     assert "1 block the stream" in says(page, "budget", blocks=1)

@@ -437,6 +437,13 @@ const playLabs = (() => {
     zeros: ["zero", () => 0],
   };
 
+  // Names at the ends of curves, a height and the rest, moved so that none lies on another.
+  const apart = (names) => {
+    const placed = [...names].sort((a, b) => b[0] - a[0]).map((name) => [...name]);
+    for (let k = 1; k < placed.length; k += 1) placed[k][0] = Math.min(placed[k][0], placed[k - 1][0] - 15);
+    return placed;
+  };
+
   const stream = {
     knobs: [
       { key: "blocks", label: "Blocks L", range: [2, 100, 1], start: 32 },
@@ -447,10 +454,12 @@ const playLabs = (() => {
       const y = [-0.5, 9];
       const sheet = playPaper(width, 290);
       const axes = sheet.axes({
-        left: 52, right: width - 96, top: 34, bottom: 242, x: [1, blocks + 1], y,
+        left: 56, right: width - 96, top: 40, bottom: 242, x: [1, blocks + 1], y,
         xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(0, 9, 3), xLabel: "block",
+        yLabel: "mean square of the stream",
       });
       sheet.title(0, 16, "It is the last matrix that decides");
+      const ends = [];
       for (const [name, [color, last]] of Object.entries(LAST)) {
         const factor = 1 + last(blocks);
         for (const k of model.range(last(blocks) ? 5 : 1)) {
@@ -461,10 +470,11 @@ const playLabs = (() => {
         course(axes, sheet, theory, y, "theory", "stroke-width:2");
         const crossing = (y[1] * Math.LN10) / Math.log(factor);
         const leaves = crossing < blocks;
-        const x = leaves ? Math.min(axes.toX(1 + crossing), width - 100) : width - 90;
-        const height = leaves ? 28 : axes.toY(log(theory[blocks])) + (color === "zero" ? 14 : 4);
-        sheet.text(x, height, name, leaves ? "middle" : "start", `fill:var(--figure-${color});font-size:13px`);
+        const words = `fill:var(--figure-${color});font-size:13px`;
+        if (leaves) sheet.text(axes.toX(1 + crossing), 36, name, name === "He" ? "end" : "start", words);
+        else ends.push([axes.toY(log(theory[blocks])) + 4, name, words]);
       }
+      for (const [height, name, words] of apart(ends)) sheet.text(width - 90, height, name, "start", words);
       const end = (name) => number((1 + LAST[name][1](blocks)) ** blocks);
       return [sheet, `${blocks} blocks multiply the mean square of the stream by ${end("He")} on average if the last matrix of each branch follows He's rule, by ${end("LeCun")} with LeCun's, by ${number((1 + 1 / blocks) ** blocks, 3)} with LeCun's divided by √L, and by 1 with zeros. Thin lines: five networks of each kind.`];
     },
@@ -479,11 +489,13 @@ const playLabs = (() => {
       const y = [-3, 3];
       const sheet = playPaper(width, 260);
       const axes = sheet.axes({
-        left: 60, right: width - 20, top: 34, bottom: 212, x: [0, 3], y,
+        left: 64, right: width - 20, top: 34, bottom: 212, x: [0, 3], y,
         xTicks: [0, 1, 2, 3].map((k) => [k, String(10 ** k)]), yTicks: decades(-3, 3, 1), xLabel: "blocks L",
+        yLabel: "change of the loss",
       });
       sheet.title(0, 16, "The first step, relative to one block");
       sheet.line(axes.toX(0), axes.toY(0), axes.toX(3), axes.toY(0), "fixup", "stroke-dasharray:2 4;stroke-width:1.5");
+      sheet.text(axes.toX(3), axes.toY(0) + 16, "as with one block", "end", "fill:var(--figure-fixup);font-size:13px");
       const points = [];
       for (let k = 0; k <= 3.001; k += 0.01) {
         const at = log(model.firstStep(power, matrices, 10 ** k));
@@ -512,8 +524,8 @@ const playLabs = (() => {
       const y = [-10, 10];
       const sheet = playPaper(width, 290);
       const axes = sheet.axes({
-        left: 52, right: width - 20, top: 34, bottom: 242, x: [1, depth], y,
-        xTicks: layers(depth), yTicks: decades(-9, 9, 3), xLabel: "layer",
+        left: 56, right: width - 20, top: 34, bottom: 242, x: [1, depth], y,
+        xTicks: layers(depth), yTicks: decades(-9, 9, 3), xLabel: "layer", yLabel: "mean square of the gradient",
       });
       sheet.title(0, 16, "The size is gone, the depth is not");
       const first = {};
@@ -540,10 +552,11 @@ const playLabs = (() => {
       const [y, rate, steps] = [[-3, 0.5], 0.1, 400];
       const sheet = playPaper(width, 270);
       const axes = sheet.axes({
-        left: 60, right: width - 20, top: 34, bottom: 222, x: [0, steps], y,
+        left: 64, right: width - 20, top: 34, bottom: 222, x: [0, steps], y,
         xTicks: [0, 100, 200, 300, 400].map((t) => [t, String(t)]), yTicks: decades(-3, 0, 1), xLabel: "step",
+        yLabel: "angle of a step",
       });
-      sheet.title(0, 16, "From any size to one angle");
+      sheet.title(0, 16, "From any size to one angle, in time");
       const angle = Math.sqrt(2 * rate * decay);
       sheet.line(axes.toX(0), axes.toY(log(angle)), axes.toX(steps), axes.toY(log(angle)), "theory", "stroke-width:1.2");
       sheet.text(axes.toX(steps), axes.toY(log(angle)) - 6, "√(2ηλ)", "end", small);
@@ -573,23 +586,27 @@ const playLabs = (() => {
       const sheet = playPaper(width, 290);
       const top = 145;
       const axes = sheet.axes({
-        left: 44, right: width - 16, top: 34, bottom: 242, x: [0, 30], y: [0, top],
+        left: 48, right: width - 16, top: 34, bottom: 242, x: [0, 30], y: [0, top],
         xTicks: [0, 5, 10, 15, 20, 25, 30].map((k) => [k, String(k)]), yTicks: [0, 50, 100].map((k) => [k, String(k)]),
-        xLabel: "standard deviation τ of the first logits",
+        xLabel: "standard deviation τ of the first logits", yLabel: "first loss, in nats",
       });
       sheet.title(0, 16, "ln V + τ²/2, until the largest logits win");
-      const curve = (f) => PLACES.map((tau) => [tau, f(tau)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
-      sheet.path(curve((tau) => ln + (tau * tau) / 2), "theory", "stroke-width:1");
-      sheet.path(curve((tau) => tau * Math.sqrt(2 * ln)), "theory", "stroke-width:1;stroke-dasharray:2 4");
-      sheet.path(curve((tau) => model.firstLoss(tau, words)), "lecun", "stroke-width:2.4");
+      const curve = (f, places) => places.map((tau) => [tau, f(tau)]).filter(([, y]) => y <= top).map(([x, y]) => [axes.toX(x), axes.toY(y)]);
+      const leaves = Math.sqrt(2 * (top - ln)); // where the parabola does
+      const ends = Math.min(30, top / Math.sqrt(2 * ln));
+      sheet.path(curve((tau) => ln + (tau * tau) / 2, model.range(61).map((k) => (leaves * k) / 60)), "theory", "stroke-width:1");
+      sheet.path(curve((tau) => tau * Math.sqrt(2 * ln), [0, 0.9999 * ends]), "theory", "stroke-width:1;stroke-dasharray:2 4");
+      sheet.path(curve((tau) => model.firstLoss(tau, words), PLACES), "lecun", "stroke-width:2.4");
+      sheet.text(axes.toX(13) - 6, axes.toY(122), "ln V + τ²/2", "end", "font-size:13px");
+      sheet.text(axes.toX(25) - 6, axes.toY(Math.min(25 * Math.sqrt(2 * ln) + 6, 138)), "τ√(2 ln V)", "end", "font-size:13px");
       const loss = model.firstLoss(spread, words);
       sheet.dot(axes.toX(spread), axes.toY(Math.min(loss, top)), 6, "lecun");
       for (const [name, tau, anchor] of MODELS) {
         sheet.line(axes.toX(tau), axes.toY(0), axes.toX(tau), axes.toY(6), "zero", "stroke-width:2");
-        sheet.text(axes.toX(tau) + (anchor === "start" ? 5 : -5), axes.toY(2), name, anchor, "font-size:13px");
+        sheet.text(axes.toX(tau) + (anchor === "start" ? 1 : -5), axes.toY(anchor === "start" ? 20 : 2), name, anchor, "font-size:13px");
       }
       const border = Math.sqrt(2 * ln);
-      const side = spread < border ? `below the border at ${few(border)}, where ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 4)} and ln V is ${number(ln, 4)}` : `beyond the border at ${few(border)}, where τ√(2 ln V) is ${number(spread * border, 3)} and ln V + τ²/2 is ${number(ln + (spread * spread) / 2, 3)}`;
+      const side = spread < border ? `that is below the border, ${few(border)}; ln V + τ²/2 says ${number(ln + (spread * spread) / 2, 4)}, and ln V is ${number(ln, 4)}` : `that is beyond the border, ${few(border)}; τ√(2 ln V) says ${number(spread * border, 3)}, and ln V + τ²/2 ${number(ln + (spread * spread) / 2, 3)}`;
       return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 4)} on average: ${side}.`];
     },
   };
@@ -600,23 +617,25 @@ const playLabs = (() => {
       { key: "blocks", label: "Blocks n", range: [1, 48, 1], start: 12 },
     ],
     draw({ width: d, blocks }, width) {
-      const y = [-3.5, 3];
+      const y = [-3.5, 2];
       const sheet = playPaper(width, 280);
       const axes = sheet.axes({
-        left: 60, right: width - 104, top: 34, bottom: 232, x: [1, blocks + 1], y,
-        xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(-3, 3, 3), xLabel: "block",
+        left: 64, right: width - 104, top: 34, bottom: 232, x: [1, blocks + 1], y,
+        xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(-3, 2, 1), xLabel: "block",
+        yLabel: "mean square of the stream",
       });
-      sheet.title(0, 16, "The stream behind each block");
-      const ends = [];
+      sheet.title(0, 16, "Unscaled, the stream grows far larger");
+      const [ends, names] = [[], []];
       for (const [scaled, color, words] of [[true, "root", "times 1/√(2n)"], [false, "too-large", "unscaled"]]) {
         const q = model.budget({ width: d, blocks, scaled });
         ends.push(q);
         course(axes, sheet, q, y, color, "stroke-width:2.2");
-        sheet.text(width - 98, axes.toY(log(q[blocks])) + 4, words, "start", `fill:var(--figure-${color});font-size:13px`);
+        names.push([axes.toY(log(q[blocks])) + 4, words, `fill:var(--figure-${color});font-size:13px`]);
       }
       const first = ends[0][0];
       sheet.line(axes.toX(1), axes.toY(log(first)), axes.toX(blocks + 1), axes.toY(log(first)), "zero", "stroke-dasharray:2 4");
-      sheet.text(width - 98, axes.toY(log(first)) + 4, "embedding", "start", "font-size:13px");
+      names.push([axes.toY(log(first)) + 4, "embedding", "font-size:13px"]);
+      for (const [height, words, style] of apart(names)) sheet.text(width - 98, height, words, "start", style);
       const share = (100 * first) / ends[0][blocks];
       return [sheet, `With ${d} units and ${blocks} ${blocks === 1 ? "block" : "blocks"} the stream ends at ${number(ends[0][blocks], 2)}, and unscaled at ${number(ends[1][blocks], 2)}. It begins with ${number(first, 1)}, the embeddings: scaled, these are ${number(share, 2)} % of it at the end. For 64 different tokens and σ = 0.02.`];
     },

@@ -27,10 +27,12 @@ const playPaper = (width, height) => {
       put(`<circle cx="${round(x)}" cy="${round(y)}" r="${round(r)}" style="fill:none;stroke:${ink(color)};stroke-width:1.6"/>`),
     text: (x, y, text, anchor = "middle", more = "") =>
       put(`<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" style="${more}">${labChart.escape(text)}</text>`),
+    upright: (x, y, text) =>
+      put(`<text transform="translate(${round(x)} ${round(y)}) rotate(-90)" text-anchor="middle" style="font-size:12px">${labChart.escape(text)}</text>`),
     title: (x, y, text) => sheet.text(x, y, text, "start", "font-weight:600"),
 
     // Axes in a part of the sheet. Ticks are pairs of a value and what is written there.
-    axes({ left, right, top, bottom, x, y, xTicks = [], yTicks = [], xLabel = "" }) {
+    axes({ left, right, top, bottom, x, y, xTicks = [], yTicks = [], xLabel = "", yLabel = "" }) {
       const toX = (value) => left + ((value - x[0]) / (x[1] - x[0])) * (right - left);
       const toY = (value) => bottom - ((value - y[0]) / (y[1] - y[0])) * (bottom - top);
       for (const [value, name] of yTicks) {
@@ -40,6 +42,7 @@ const playPaper = (width, height) => {
       for (const [value, name] of xTicks) sheet.text(toX(value), bottom + 16, name, "middle", "font-size:12px");
       sheet.line(left, bottom, right, bottom);
       if (xLabel) sheet.text((left + right) / 2, bottom + 33, xLabel);
+      if (yLabel) sheet.upright(12, (top + bottom) / 2, yLabel);
       return { toX, toY };
     },
 
