@@ -189,7 +189,9 @@ def mend(soup: BeautifulSoup, folder: Path) -> None:
         figure = inline(path.read_text("utf-8"), image, number)
         image.replace_with(figure)
         fits = "single" in str(figure["class"])
-        narrow = None if fits else stack.narrow(figure)
+        lab = figure.find_parent(class_=re.compile(r"^tag_lab-"))
+        kept = lab and len(figure.select('g[id*="axes_"]')) > 2  # by play.css
+        narrow = None if fits or kept else stack.narrow(figure)
         asked = set(ASKED_FOR.findall(f"{figure}{narrow}"))
         shorten(figure, asked)
         if narrow is not None:

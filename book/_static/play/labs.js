@@ -624,7 +624,7 @@ const playLabs = (() => {
         xTicks: layers(blocks).map(([l, name]) => [l + 1, name]), yTicks: decades(-3, 2, 1), xLabel: "block",
         yLabel: "mean square of the stream",
       });
-      sheet.title(0, 16, "Unscaled, the stream grows far larger");
+      sheet.title(0, 16, "Unscaled, a deep stream grows far larger");
       const [ends, names] = [[], []];
       for (const [scaled, color, words] of [[true, "root", "times 1/√(2n)"], [false, "too-large", "unscaled"]]) {
         const q = model.budget({ width: d, blocks, scaled });
