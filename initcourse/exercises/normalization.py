@@ -190,7 +190,8 @@ def decay_for(answer: object) -> None:
     hints=(
         "The gradient is multiplied by the mean square of the slope and divided by the variance "
         "of what the activation hands on.",
-        "The positive half has mean 1/√(2π); the negative one a times that, with a minus.",
+        "The positive half adds 1/√(2π) to the mean of f; the negative one a times that, with a "
+        "minus.",
     ),
     misconceptions={
         "second-moment": "You divide by the mean square. That is layer norm; batch norm takes the "
@@ -199,8 +200,8 @@ def decay_for(answer: object) -> None:
         "upside-down": "That is one over it: the gradient grows.",
         "sign": "You add the means of the two halves. The negative half has a negative mean.",
         "no-half": "You leave out a half: a sample is on either side with probability 1/2.",
-        "positive-mean": "Your mean of f is that of the positive half alone, 1/√(2π). The negative "
-        "half takes a times as much away.",
+        "positive-mean": "Your mean of f is what the positive half alone adds, 1/√(2π). The "
+        "negative half takes a times as much away.",
         "slope-half": "Your mean square of the slope is ReLU's, 1/2. On the negative side the "
         "slope is a, not 0.",
         "standard-deviation": "That is the root: the factor of the root mean square.",
@@ -345,8 +346,8 @@ NORMED = {
         "neither doubled weights nor other images change anything, as under layer norm; but the "
         "mean of a sample is not 0.",
     },
-    moral="Two questions tell them apart: does the output know the size of the weights, and does "
-    "it know the other samples?",
+    moral="Two questions sort them: does the output know the size of the weights, and does it know "
+    "the other samples? The mean square, and the mean of a sample, tell the rest.",
 )
 def diagnose_norms(answer: object) -> None:
     """Check a dict of case to what was built."""
@@ -460,8 +461,8 @@ def _unless_rounding(value: float) -> float:
         "sign": "A function whose values all have the wrong sign passes your test. Means and mean "
         "squares do not know the sign: compare values.",
     },
-    moral="Shape, mean and mean square are the same along either axis. What a row may depend on is "
-    "what tells them apart.",
+    moral="With ε = 0 shape, mean and mean square are the same along either axis. What a row may "
+    "depend on is what tells them apart.",
 )
 def test_layer_norm(answer: object) -> None:
     """Check a test of layer_norm(z, epsilon), which returns an array."""
