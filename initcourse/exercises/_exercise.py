@@ -108,7 +108,7 @@ class Exercise:
             try:
                 return within_limits(lambda: self._verdict(answer), limit)
             except TimeUp as late:
-                often = " A test is called some fifty times: small sizes will do."
+                often = " A test is called dozens of times: small sizes will do."
                 return Outcome("not yet", str(late) + often * (self.level == "test"))
 
     def _verdict(self, answer: object) -> Outcome:

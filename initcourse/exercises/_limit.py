@@ -21,7 +21,7 @@ LIMIT = 3.0
 """How many seconds a check may compute: user and system time of its thread."""
 
 TESTS = 10.0
-"""How many for a test, which is called some fifty times."""
+"""How many for a test, which is called dozens of times."""
 
 PATIENCE = 120.0
 """How many seconds may pass, for an answer that computes nothing and waits for ever."""

@@ -533,7 +533,7 @@ def _short(monkeypatch):
 def test_an_endless_loop_is_stopped(name, answer):
     outcome = EXERCISES[name].judge(answer)
     assert outcome.state == "not yet"
-    often = " A test is called some fifty times: small sizes will do." * (name == "test_glorot")
+    often = " A test is called dozens of times: small sizes will do." * (name == "test_glorot")
     assert outcome.message == f"It took more than 0.2 seconds of computing. Does a loop end?{often}"
 
 
