@@ -322,7 +322,7 @@ NORMED = {
 
 
 @exercise(
-    title="Five layers that divide",
+    title="Which one divides by what?",
     level="diagnosis",
     section="Say where a bias and an ε bend the theorem",
     hints=(
