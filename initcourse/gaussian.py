@@ -108,7 +108,7 @@ class Moments:
     variance : float
         E f² - (E f)².
     derivative_second_moment : float
-        E f'²: what a gradient is multiplied by on its way back.
+        E f'²: what a gradient's mean square is multiplied by on its way back.
     """
 
     mean: float

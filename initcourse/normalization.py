@@ -194,7 +194,7 @@ def gradient_factor(norm: str, activation: str | Activation = "relu") -> float:
 
 
 def batch_factor(batch: int) -> float:
-    """Compute what a ReLU layer under batch normalization multiplies the gradient by, for a batch.
+    """Compute the factor of a ReLU layer under batch norm for the gradient's mean square.
 
     The limit of wide layers, in deep layers, where all pairs of samples have become equally
     correlated. With B samples, of which any two have the correlation ρ = -1/(B - 1),

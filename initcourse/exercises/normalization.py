@@ -109,8 +109,8 @@ def _percentage_of_image(seed: int) -> float:
         "root": "You take the root of c. It is the weights that are c times as large, not their "
         "variance.",
     },
-    moral="The step has to grow with the weights: c. Where the gradient falls with them, c once "
-    "more.",
+    moral="The step has to grow with the weights: c. Where it falls with the gradient, as in "
+    "gradient descent, c once more.",
 )
 def moved_rate(answer: object) -> None:
     """Check a function (rate, c, optimizer) -> the learning rate."""
@@ -188,8 +188,8 @@ def decay_for(answer: object) -> None:
     level="function",
     section="Derive batch norm's π/(π − 1) and layer norm's 1",
     hints=(
-        "The gradient is multiplied by the mean square of the slope and divided by the variance "
-        "of what the activation hands on.",
+        "The mean square of the gradient is multiplied by that of the slope and divided by the "
+        "variance of what the activation hands on.",
         "The positive half adds 1/√(2π) to the mean of f; the negative one a times that, with a "
         "minus.",
     ),
@@ -198,7 +198,7 @@ def decay_for(answer: object) -> None:
         "mean away first.",
         "slope-ignored": "That is ReLU's number, whatever the slope is.",
         "upside-down": "That is one over it: the gradient grows.",
-        "sign": "You add the means of the two halves. The negative half has a negative mean.",
+        "sign": "You add the sizes of the two means. What the negative half adds is negative.",
         "no-half": "You leave out a half: a sample is on either side with probability 1/2.",
         "positive-mean": "Your mean of f is what the positive half alone adds, 1/√(2π). The "
         "negative half takes a times as much away.",

@@ -324,7 +324,8 @@ _CASES = tuple(
         "wang-root": "Your wang_init is not 2/(n√d): the blocks stand without a root, the width "
         "under one, and both divide. For 4096 and 32 it is 0.00098.",
         "difference": "You do not take the closest in ratio: 0.01 is as far below 0.02 as 0.04 is "
-        "above it. |ratio - 1| orders as the difference does, and small rules win.",
+        "above it. |rule/measured - 1| orders as the difference does, and small "
+        "rules win.",
         "twelve": "Your scaled_normal is that of twelve blocks, whatever n is.",
         "any-reads": "You let what reads have any of the four rules. It has two to choose from.",
     },
