@@ -59,7 +59,7 @@ lite: $(INSTALLED) $(LITE_INSTALLED)  ## Build _build/lite: the notebooks with k
 		comm==$$($(LITE)/bin/python -c 'from importlib.metadata import version; print(version("comm"))')
 	$(RUN) tools.lite _build/lite-contents
 	cd _build/lite-contents && $(CURDIR)/$(LITE)/bin/jupyter lite build --contents . \
-		--piplite-wheels ../lite-wheels/*.whl --output-dir ../lite > ../lite.log 2>&1 || { cat ../lite.log; exit 1; }
+		--piplite-wheels ../lite-wheels --output-dir ../lite > ../lite.log 2>&1 || { cat ../lite.log; exit 1; }
 	$(RUN) pytest -c tests/site/pytest.ini tests/site/test_lite.py
 
 lab: $(VENV)/.lab  ## Open the notebooks in JupyterLab
