@@ -51,6 +51,9 @@
   addEventListener("load", () => {
     update(document);
     addEventListener("resize", () => update(document));
+    // Letters that first occur far below are fetched when they come near, and are not as wide as
+    // those that stood in for them.
+    document.fonts.addEventListener("loadingdone", () => update(document));
     document.addEventListener("toggle", (event) => update(event.target), true);
     document.addEventListener("contentvisibilityautostatechange", (event) => {
       if (!event.skipped) update(event.target);

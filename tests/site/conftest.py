@@ -119,6 +119,7 @@ def visit(browser: Browser, address: str, mode: str = "desktop light") -> Visit:
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.add_style_tag(content=NEAR)
     page.evaluate("dispatchEvent(new Event('resize'))")
+    page.evaluate("() => document.fonts.ready.then(() => null)")  # what is far has its own
     return seen
 
 

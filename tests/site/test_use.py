@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
-from conftest import CHAPTER, KINDS, violations
+from conftest import CHAPTER, KINDS, NEAR, violations
 from initcourse.exercises import EXERCISES
 from tools import toc
 from tools.browser import new_page, served
@@ -163,6 +163,32 @@ def test_a_wide_formula_can_be_scrolled_by_keyboard_on_a_phone(fresh):
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("e => e.scrollLeft > 0", arg=first.element_handle())
+
+
+def test_what_scrolls_is_a_tab_stop_even_if_its_font_comes_late(browser, book):
+    """Fonts of what is far are held back until it is laid out in letters that the reader has."""
+    with served(book) as address:
+        page = new_page(browser, viewport={"width": 360, "height": 780})
+        page.goto(f"{address}/{CHAPTER.page}.html")
+        held = []
+        page.route("**/*.woff2", lambda route: held.append(route))
+        page.add_style_tag(content=NEAR)
+        page.evaluate("dispatchEvent(new Event('resize'))")
+        page.wait_for_timeout(200)
+        assert any("source-code-pro" in route.request.url for route in held)
+        wide = "e => e.scrollWidth > e.clientWidth"
+        boxes = "[...document.querySelectorAll('article pre')].filter(e => e.checkVisibility())"
+        before = page.evaluate(f"{boxes}.filter({wide}).length")
+        for route in held:
+            route.continue_()
+        page.evaluate("() => document.fonts.ready.then(() => null)")
+        after = page.evaluate(f"{boxes}.filter({wide}).length")
+        assert before != after, "the fonts are as wide as each other: nothing is tested"
+        stops = page.evaluate(
+            f"{boxes}.map(e => [e.getAttribute('tabindex') === '0', ({wide})(e)])"
+        )
+        assert [stop for stop, scrolls in stops] == [scrolls for stop, scrolls in stops]
+        page.context.close()
 
 
 def test_on_a_phone_a_block_is_laid_out_when_it_comes_near(browser, book):
