@@ -20,6 +20,7 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",
+      "no-template-curly-in-string": "error",
       "no-var": "error",
       "prefer-const": "error",
     },

@@ -64,10 +64,11 @@ const labWords = (() => {
     return `You drew it to ${number(10 ** power, 1)}: it ${said}. It ${answer}, ${left} in the median network.`;
   }
 
-  // What is left of the signal in the typical one of the networks drawn. What zero weights leave
-  // is not of the signal, and a network that has overflowed is beyond all others.
+  // What is left of the signal in the typical one of the networks drawn. What a layer of zeros hands
+  // on is not of the signal, but blocks of zeros hand on the stream; and a network that has
+  // overflowed is beyond all others.
   function typicalEnd(settings, measured) {
-    if (zeroed(settings)) return 0;
+    if (zeroed(settings) && !inBlocks(settings)) return 0;
     const last = measured.forward.map((network) => network[settings.depth - 1]);
     return median(last.map((value) => (Number.isNaN(value) ? Infinity : value)));
   }
@@ -181,19 +182,33 @@ const labWords = (() => {
     if (first === 0) return `No gradient reaches the first ${unit}.`;
     const factor = (first / last) ** (1 / (depth - 1));
     if (factorOf(settings, theory) !== null) {
-      if (isOne(factor)) return "On the way back each ${unit} keeps the gradient's expected mean square, too.";
+      if (isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
       return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first ${unit}.`;
     }
+    if (!inBlocks(settings) && settings.norm === "before" && depth > 2) return unlikeSentence(settings, theory);
     if (Math.abs(Math.log(first / last)) < 0.05) return `On the way back the ${unit}s keep the gradient.`;
     if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
     if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
   }
 
+  // What layer normalization divides by is of another size in the first layer, which reads the input.
+  function unlikeSentence({ depth }, { backward }) {
+    const [first, second, last] = [backward[0], backward[1], backward[depth - 1]];
+    const kept = (factor) => Math.abs(factor - 1) < 0.005;
+    const each = (second / last) ** (1 / (depth - 2));
+    const inner = kept(each) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
+    return `On the way back the layers ${inner}, the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
+  }
+
   function repairSentence(settings, measured, theory) {
     const { init, activation, bias, slope, depth } = settings;
     if (zeroed(settings) || init === "constant") {
-      if (bias > 0 || depth === 1) return "";
+      if (bias > 0) return "";
+      if (zeroed(settings) && inBlocks(settings) && activation !== "sigmoid") {
+        return "But both matrices of a branch are zero, so neither gets a gradient: begin with zeros in the last one alone.";
+      }
+      if (depth === 1) return "";
       return "Equal hidden units stay equal in training. Random weights tell them apart.";
     }
     if (!theory) return "";
