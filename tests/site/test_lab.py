@@ -735,10 +735,33 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
         ("init=std&std=1.41", "Each layer multiplies the mean square by 0.994"),
         ("init=constant&std=0&activation=sigmoid", "and nothing of the input"),
         ("init=he&width=16&depth=50&networks=1", "in the one network drawn the signal ends at"),
+        # Theory of wide layers has no scatter here; what is drawn has.
+        ("init=he&branch=one&norm=after&depth=100&width=32", "But layers of 32 units scatter"),
+        ("init=xavier&norm=before&depth=100&width=32", "But layers of 32 units scatter"),
+        ("init=orthogonal&std=1&depth=100&width=8", "But layers of 8 units scatter"),
+        ("init=std&std=0.01&depth=100", "less than 10⁻³⁰⁰ of the signal is left"),
+        ("init=std&std=0.01&depth=100", "float32 holds only 0: the drawn signal is gone"),
+        ("init=std&std=0.1&branch=one", "Each block hardly changes the mean square"),
     ],
 )
 def test_the_sentence_says_what_the_theory_of_the_book_says(fresh, query, said):
     assert said in sentence(lab(fresh, query))
+
+
+@pytest.mark.parametrize(
+    ("query", "never"),
+    [
+        ("init=std&std=0.1&branch=one", "would grow"),  # 1.0015 after 30 blocks
+        ("init=std&std=1.41", "repairs it"),  # that size is set
+        ("init=std&std=0.03&activation=tanh&branch=one", "settles"),  # each block adds as much
+        ("init=std&std=10&activation=linear&branch=one&depth=100", "would grow"),  # beyond float32
+        ("init=std&std=10&bias=0.5&depth=60&width=16", "arrive"),  # all have overflowed
+        ("init=std&std=10&activation=tanh&depth=1&width=8", "scatter"),  # the signal does not
+        ("init=lecun&activation=linear&norm=before", "multiplies it by 1:"),
+    ],
+)
+def test_a_sentence_that_would_be_false_is_not_said(fresh, query, never):
+    assert never not in sentence(lab(fresh, query))
 
 
 def test_the_title_and_the_sentence_tell_one_story(page):
@@ -785,7 +808,7 @@ def test_where_networks_scatter_the_typical_one_is_named(fresh):
     assert found[1] == table.text_content().replace("\u00a0", " ")
     assert "the signal dies" in page.locator("#lab-forward svg").text_content()
     assert "still 1, half of it held by fewer than one network in forty" in sentence(page)
-    for query in ("init=he&width=512", "init=orthogonal&width=16&depth=50"):
+    for query in ("init=he&width=512", "init=orthogonal&activation=linear&width=16"):
         assert not re.search("scatter|in forty", sentence(lab(fresh, query)))
 
 

@@ -228,7 +228,7 @@ def test_the_budget_of_a_stream(page, width, blocks, scaled):
 
 
 def test_sentences_say_what_the_package_computes(page):
-    assert "64 units · 0.01 = 0.64" in says(page, "linear")
+    assert "64 units times a variance of 0.01 make 0.64" in says(page, "linear")
     assert "ten layers by 0.012" in says(page, "linear")
     assert "dies" in says(page, "linear")
     assert "stays in sight" in says(page, "linear", std=0.125)
@@ -251,8 +251,12 @@ def test_sentences_say_what_the_package_computes(page):
     assert "rare networks" not in says(page, "walks")
     assert "rare networks that hold the rest" in says(page, "walks", width=8, depth=100)
     assert "at mean 0 and variance 1: the ring" in says(page, "funnel")
-    assert "no level: the signal dies out" in says(page, "funnel", scale=0.4)
+    assert "The only level is 0: the signal dies out" in says(page, "funnel", scale=0.4)
     assert "No lamp is lit" in says(page, "lamps")
+    assert "the mean square of a gradient is multiplied by" in says(page, "lamps")
+    assert "With the first matrix of a branch" in says(page, "step")
+    assert "With the first 3 matrices of a branch" in says(page, "step", matrices=4)
+    assert "a parent 1.001 times as wide" in says(page, "tails", cut=3.9, parent="wider")
     forward = round(ic.forward_gain("tanh"), 2)
     assert "The lamp of the signal is lit" in says(page, "lamps", gain=forward)
     assert "Both lamps are lit" in says(page, "lamps", name="relu", gain=1.41)
@@ -260,19 +264,21 @@ def test_sentences_say_what_the_package_computes(page):
     assert "is 1, as asked for" in says(page, "tails", cut=1, parent="wider")
     assert "reads 9 pixels" in says(page, "fan")
     assert "reads 4 pixels" in says(page, "fan", pixel=0)
-    assert "2.25 are right on average" in says(page, "fan", stride=2)
+    assert "2.25 would be right on average" in says(page, "fan", stride=2)
     assert f"by {(1 + 1 / 32) ** 32:.3g} with LeCun's divided by √L" in says(page, "stream")
     assert "by 4 on average if" not in says(page, "stream", blocks=2)
     assert "by 9 on average if" in says(page, "stream", blocks=2)
-    assert "100 times as much as one: larger" in says(page, "step")
-    assert "1 times as much as one: level: this is Fixup" in says(page, "step", power=-0.5)
+    assert "100 times as much as that of one: larger" in says(page, "step")
+    assert "1 times as much as that of one: level: this is Fixup" in says(page, "step", power=-0.5)
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
-    assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
+    assert "as much, with batch norm 6.7\u00a0·\u00a010⁴ times" in says(
+        page, "divide"
+    )
     assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
     assert "by 0.142 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
-    below = "that is below the border, 4.65; ln V + τ²/2 says 11, and ln V is 10.82"
-    assert f"first loss is 11 on average: {below}" in says(page, "head")
-    beyond = f"{decoder.first_loss(1, 27.7, 32000):.4g} on average: that is beyond the border"
+    below = "τ is below the border √(2 ln V), 4.65: ln V + τ²/2 says 11, and ln V is 10.82"
+    assert f"first loss is 11 on average; {below}" in says(page, "head")
+    beyond = f"{decoder.first_loss(1, 27.7, 32000):.4g} on average; τ is beyond the border"
     assert beyond in says(page, "head", spread=27.7, vocabulary=32)
     ends = [decoder.predict(64, 768, 12, residual=scaled).stream[-1] for scaled in (True, False)]
     assert f"ends at {ends[0]:.2g}, and unscaled at {ends[1]:.2g}" in says(page, "budget")

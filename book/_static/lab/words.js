@@ -11,6 +11,9 @@ const labWords = (() => {
   // A factor that is repeated needs more digits, and one close to 1 another.
   const times = (factor) => number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
 
+  // What a product of many factors leaves, where a number is too small to be written.
+  const left = (share) => (share === 0 ? "less than 10⁻³⁰⁰" : number(share));
+
   const reaches = (share) =>
     share > 1 ? `${number(share)} times as much reaches` : `${number(share)} of it reaches`;
 
@@ -50,6 +53,7 @@ const labWords = (() => {
 
   // The same for a title: what stays within a factor of 10 need not stay level.
   function finding(end) {
+    if (end === 0) return "dies, nothing of it is left";
     const word = fate(end);
     const drifts = word === "stays" && Math.abs(Math.log2(end)) > 1;
     return `${drifts ? "drifts" : word}, × ${number(end)}`;
@@ -60,8 +64,8 @@ const labWords = (() => {
     const truth = fate(end);
     const answer = said === truth ? "does" : truth;
     if (power === undefined) return `You said it ${said}. It ${answer}.`;
-    const left = Number.isFinite(end) ? `to ${number(end)}` : "and overflows";
-    return `You drew it to ${number(10 ** power, 1)}: it ${said}. It ${answer}, ${left} in the median network.`;
+    const where = Number.isFinite(end) ? `to ${number(end)}` : "and overflows";
+    return `You drew it to ${number(10 ** power, 2)}: it ${said}. It ${answer}, ${where} in the median network.`;
   }
 
   // What is left of the signal in the typical one of the networks drawn. What a layer of zeros hands
@@ -79,11 +83,13 @@ const labWords = (() => {
   }
 
   function forwardSentence(settings, measured, theory) {
-    const { depth, bias, init } = settings;
+    const { activation, depth, bias, init } = settings;
     const unit = unitOf(settings);
     const layers = counted(settings);
     const factor = factorOf(settings, theory);
-    const multiplied = `Each ${unit} multiplies the mean square by ${times(factor ?? 1)}`;
+    const multiplied = times(factor ?? 1) === "1"
+      ? `Each ${unit} hardly changes the mean square`
+      : `Each ${unit} multiplies the mean square by ${times(factor)}`;
     if (measured.overflow) {
       const { networks, overflowed } = measured;
       const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, first `;
@@ -96,7 +102,7 @@ const labWords = (() => {
       const what = bias > 0
         ? `All units of a ${where} receive the same sum, and only their biases differ`
         : `All units of a ${where} compute the same number, whatever the constant is: ${settings.width} copies`;
-      return `${what}. In the median network the mean square after ${layers} is ${number(end)}.`;
+      return `${what}. In the ${measured.networks === 1 ? "network drawn" : "median network"} the mean square after ${layers} is ${number(end)}.`;
     }
     if (zeroed(settings)) {
       if (inBlocks(settings)) return "Zero weights add nothing: the stream leaves with the mean square with which it came.";
@@ -112,14 +118,14 @@ const labWords = (() => {
     if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
     if (factor !== null) {
       const half = Math.abs(factor - 0.5) < 1e-9;
-      return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${number(end)} of the signal is left.`;
+      return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${left(end)} of the signal is left.`;
     }
     if (settled(theory.forward)) {
       return `The mean square settles at ${number(end)}, which a ${unit} maps to itself.`;
     }
     const before = theory.forward[depth - 2] ?? 1;
-    const after = `After ${layers} the mean square is ${number(end)}.`;
-    if (before === 0) return after;
+    const after = `After ${layers} the mean square is ${left(end)}.`;
+    if (before === 0 || activation === "sigmoid") return after; // which adds 1/2, whatever it reads
     if (inBlocks(settings)) return `${after} ${depth === 1 ? "The block" : "The last block"} adds ${number(end - before)}.`;
     const last = depth === 1 ? "The layer" : "The last layer";
     if (bias > 0) return `${after} ${last} multiplies it by ${times(end / before)}.`;
@@ -148,24 +154,29 @@ const labWords = (() => {
     if (third === undefined) return false;
     const [step, ratio] = [third - second, (third - second) / (second - first)];
     const near = (distance) => Math.abs(distance) < 0.01 * third;
-    return Math.abs(step) < 1e-6 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
+    return Math.abs(step) < 1e-12 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
   }
 
-  // Where theory expects the typical network at less than half of the mean: what was drawn.
+  // Where theory expects the typical network at less than half of the mean, or where it was drawn
+  // at less than half of what theory says of wide layers, or at more than twice: what was drawn.
   function scatterSentence(settings, measured, theory) {
     const { depth, init, width } = settings;
-    if (!theory || init === "orthogonal" || measured.overflow || zeroed(settings)) return "";
-    const change = typicalChange(settings, measured);
-    const gone = (drawn, expected) => drawn === 0 && expected < TINY;
-    if (gone(typicalEnd(settings, measured), theory.forward[depth - 1]) || gone(change, theory.backward[0])) {
-      return "Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: what is drawn is gone before theory says so.";
+    if (!theory || measured.overflow || zeroed(settings)) return "";
+    const [end, change] = [typicalEnd(settings, measured), typicalChange(settings, measured)];
+    const told = [theory.forward[depth - 1], theory.backward[0]];
+    const gone = [end, change].map((drawn, k) => drawn === 0 && told[k] < TINY);
+    if (gone.some(Boolean)) {
+      const what = gone.every(Boolean) ? "signal and gradient are" : gone[0] ? "signal is" : "gradient is";
+      return `Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: the drawn ${what} gone.`;
     }
-    const spread = Math.max(theory.forwardSpread[depth - 1], theory.backwardSpread[0]);
-    if (Math.exp((-spread * spread) / 2) > 0.5) return "";
+    const off = (drawn, expected) => Math.abs(Math.log(drawn / expected)) > Math.LN2;
+    const known = plain(settings) && init !== "orthogonal" ? [theory.forwardSpread[depth - 1], depth === 1 ? 0 : theory.backwardSpread[0]] : [];
+    const scatters = known.some((spread) => Math.exp((-spread * spread) / 2) <= 0.5);
+    if (!scatters && !off(end, told[0]) && !off(change, told[1] / theory.backward[depth - 1])) return "";
     const { networks } = measured;
     const drawn = networks === 1 ? "the one network" : `the median of the ${networks} networks`;
-    const back = Number.isNaN(change) ? "" : `, and the gradient changes by the factor ${number(change)}`;
-    return `But layers of ${width} units scatter: in ${drawn} drawn the signal ends at ${number(typicalEnd(settings, measured))}${back}.`;
+    const back = Number.isNaN(change) || depth === 1 ? "" : `, and the gradient changes by the factor ${number(change)}`;
+    return `But layers of ${width} units scatter: in ${drawn} drawn the signal ends at ${number(end)}${back}.`;
   }
 
   function backwardSentence(settings, measured, theory) {
@@ -179,14 +190,16 @@ const labWords = (() => {
     if (!theory || depth === 1) return "";
     const [first, last] = [theory.backward[0], theory.backward[depth - 1]];
     const unit = unitOf(settings);
-    if (first === 0) return `No gradient reaches the first ${unit}.`;
+    if (first === 0) return `Of the gradient ${left(first)} reaches the first ${unit}.`;
     const factor = (first / last) ** (1 / (depth - 1));
-    if (factorOf(settings, theory) !== null) {
-      if (isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
-      return `The gradient meets the same factor ${depth === 2 ? "once" : `${depth - 1} times`} on its way back: ${reaches(first / last)} the first ${unit}.`;
-    }
+    const repeated = factorOf(settings, theory) !== null;
+    if (repeated && isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
     if (!inBlocks(settings) && settings.norm === "before" && depth > 2) return unlikeSentence(settings, theory);
     if (Math.abs(Math.log(first / last)) < 0.05) return `On the way back the ${unit}s keep the gradient.`;
+    if (repeated) {
+      const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
+      return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
+    }
     if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
     if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
@@ -198,6 +211,7 @@ const labWords = (() => {
     const kept = (factor) => Math.abs(factor - 1) < 0.005;
     const each = (second / last) ** (1 / (depth - 2));
     const inner = kept(each) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
+    if (kept(each) && kept(first / second)) return "On the way back the layers keep the gradient.";
     return `On the way back the layers ${inner}, the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
   }
 
@@ -211,14 +225,17 @@ const labWords = (() => {
       if (depth === 1) return "";
       return "Equal hidden units stay equal in training. Random weights tell them apart.";
     }
-    if (!theory) return "";
+    if (!theory || measured.overflowed === measured.networks && inBlocks(settings)) return "";
     const factor = factorOf(settings, theory);
     if (isOne(factor)) return "";
     if (factor !== null && inBlocks(settings)) {
-      if (settings.branch !== "one" || depth === 1) return "";
-      return `With its branches divided by √L, here ${number(Math.sqrt(depth), 3)}, it would grow to ${number((1 + (factor - 1) / depth) ** depth)}.`;
+      const divided = (1 + (factor - 1) / depth) ** depth;
+      if (settings.branch !== "one" || depth === 1 || factor ** depth < 1.05) return "";
+      return `With its branches divided by √L, here ${number(Math.sqrt(depth), 3)}, it would grow to ${number(divided)}.`;
     }
     if (factor !== null) {
+      const size = Math.sqrt(theory.scale);
+      if (Math.abs(size - size / Math.sqrt(factor)) < 0.005) return ""; // it is set already
       if (activation === "linear") {
         return "Without an activation a size of 1 repairs it, LeCun's and Xavier's rule.";
       }
@@ -226,6 +243,7 @@ const labWords = (() => {
       const kept = (1 + slope * slope) / 2;
       return `The activation keeps ${number(kept, 3)}: a size of ${number(Math.sqrt(1 / kept), 3)} repairs it, He's rule with the slope.`;
     }
+    if (measured.overflowed === measured.networks) return ""; // nothing arrives
     const alike = theory.cosine[depth - 1];
     if (alike > 0.99) {
       return `Two different inputs arrive with cosine ${alike > 0.9995 ? "1.00" : alike.toFixed(3)}: the network can hardly tell them apart.`;

@@ -81,7 +81,7 @@ const playLabs = (() => {
       const last = theory[depth - 1];
       sheet.text(width - 64, axes.toY(clamp(log(last), ...y)) + 4, number(last), "start", "font-weight:600");
       const fate = last > 10 ? "grows" : last < 0.1 ? "dies" : "stays in sight";
-      return [sheet, `${n} units · ${few(std * std)} = ${few(scale)}: a layer multiplies the mean square by that, ten layers by ${number(last)}. The signal ${fate}. Thin lines: twenty networks.`];
+      return [sheet, `${n} units times a variance of ${few(std * std)} make ${few(scale)}: on average a layer multiplies the mean square by that, ten layers by ${number(last)}. The signal ${fate}. Thin lines: twenty networks.`];
     },
   };
 
@@ -314,7 +314,7 @@ const playLabs = (() => {
       if (alive && v < 4) sheet.ring(...at(end), 9);
       const says = alive
         ? `Wide layers come to rest at mean ${few(Math.abs(m) < 5e-4 ? 0 : m).replace("-", "−")} and variance ${few(v)}: the ring${v < 4 ? "" : ", above the picture"}.`
-        : v > 1 ? "There is no level: the variance grows without end." : "There is no level: the signal dies out.";
+        : v > 1 ? "There is no level: the variance grows without end." : "The only level is 0: the signal dies out.";
       return [sheet, `Scale ${few(scale)}. ${says}`];
     },
   };
@@ -347,7 +347,7 @@ const playLabs = (() => {
       [[0.1, "0.1"], [1, "1"], [10, "10"]].forEach(([value, text]) => sheet.text(toX(value), 164, text, "middle", small));
       const on = [["signal", forward], ["gradient", backward]].filter(([, factor]) => lit(factor)).map(([what]) => what);
       const lights = on.length === 2 ? "Both lamps are lit" : on.length ? `The lamp of the ${on[0]} is lit` : "No lamp is lit";
-      return [sheet, `Pre-activations of variance 1 lead to ${few(forward)} in the next layer, and a gradient is multiplied by ${few(backward)} on its way down. ${lights}; a lamp lights within 2 % of 1.`];
+      return [sheet, `Pre-activations of variance 1 lead to ${few(forward)} in the next layer, and the mean square of a gradient is multiplied by ${few(backward)} on its way down. ${lights}; a lamp lights within 2 % of 1.`];
     },
   };
 
@@ -385,7 +385,7 @@ const playLabs = (() => {
       sheet.text(0, 82, `drawn ${few(drawn)} of 1`, "start", small);
       return [sheet, parent === "as"
         ? `Cut at ${few(cut)}: the variance that is drawn is ${few(drawn)} of what was asked for, the standard deviation ${few(Math.sqrt(drawn))}.`
-        : `Cut at ${few(cut)}, with a parent ${few(std)} times as wide: the variance that is drawn is ${few(drawn)}, as asked for.`];
+        : `Cut at ${few(cut)}, with a parent ${number(std, std < 1.01 ? 4 : 3)} times as wide: the variance that is drawn is ${few(drawn)}, as asked for.`];
     },
   };
 
@@ -423,7 +423,7 @@ const playLabs = (() => {
       grid(right, outputs, entered, output, "orthogonal");
       sheet.text(0, 44 + SIDE * tile + 18, `reads ${read.length ** 2} of ${kernel ** 2}`, "start");
       sheet.text(right, 44 + SIDE * tile + 18, `enters ${entered.length ** 2}`, "start");
-      return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${plural(kernel ** 2, "weight")} for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} and far from the border ${few(kernel ** 2 / stride ** 2)} are right on average` : ""}.`];
+      return [sheet, `The output reads ${plural(read.length ** 2, "pixel")}, with a kernel of ${plural(kernel ** 2, "weight")} for each input channel: fan in counts ${kernel ** 2} a channel. The pixel enters ${plural(entered.length ** 2, "output")} of each output channel; fan out counts ${kernel ** 2}${stride > 1 ? `, with stride ${stride} and far from the border ${few(kernel ** 2 / stride ** 2)} would be right on average` : ""}.`];
     },
   };
 
@@ -506,7 +506,7 @@ const playLabs = (() => {
       const hundred = number(model.firstStep(power, matrices, 100));
       const off = Math.abs(power - level);
       const flat = off < 1e-9 ? "level: this is Fixup" : off < 0.006 ? `nearly level: Fixup has −1/${2 * matrices - 2}` : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
-      return [sheet, `With all ${matrices} matrices of a branch but the last times L to the power of ${few(power).replace("-", "−")}, 100 blocks change the loss ${hundred} times as much as one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
+      return [sheet, `With the first ${matrices === 2 ? "matrix" : `${matrices - 1} matrices`} of a branch times L to the power of ${few(power).replace("-", "−")}, the first step changes the loss of 100 blocks, to first order, ${hundred} times as much as that of one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
     },
   };
 
@@ -539,7 +539,7 @@ const playLabs = (() => {
         const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
         sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
       }
-      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers, which all read what a ReLU hands on, has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers that read what a ReLU hands on has ${number(first.none)} times the mean square of the last; with layer norm as much, with batch norm ${number(first.batch)} times. Only the first of these changes with the weights.`];
     },
   };
 
@@ -566,7 +566,7 @@ const playLabs = (() => {
       }
       const angles = model.turning({ size, rate, decay, steps });
       sheet.path(path(angles), "layer", "stroke-width:2.4");
-      return [sheet, `With η = 0.1 and λ = ${few(decay)} weights of size ${few(size)} turn by ${few(angles[0])} in the first step and by ${few(angles[steps - 1])} in step ${steps}; √(2ηλ) is ${few(angle)}.`];
+      return [sheet, `With η = 0.1 and λ = ${few(decay)} weights of size ${few(size)} turn by ${few(angles[0])} radians in the first step and by ${few(angles[steps - 1])} in step ${steps}; √(2ηλ) is ${few(angle)}.`];
     },
   };
 
@@ -606,8 +606,8 @@ const playLabs = (() => {
         sheet.text(axes.toX(tau) + (anchor === "start" ? 1 : -5), axes.toY(anchor === "start" ? 20 : 2), name, anchor, "font-size:13px");
       }
       const border = Math.sqrt(2 * ln);
-      const side = spread < border ? `that is below the border, ${few(border)}; ln V + τ²/2 says ${number(ln + (spread * spread) / 2, 4)}, and ln V is ${number(ln, 4)}` : `that is beyond the border, ${few(border)}; τ√(2 ln V) says ${number(spread * border, 3)}, and ln V + τ²/2 ${number(ln + (spread * spread) / 2, 3)}`;
-      return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 4)} on average: ${side}.`];
+      const side = spread < border ? `τ is below the border √(2 ln V), ${few(border)}: ln V + τ²/2 says ${number(ln + (spread * spread) / 2, 4)}, and ln V is ${number(ln, 4)}` : `τ is beyond the border √(2 ln V), ${few(border)}: τ√(2 ln V) says ${number(spread * border, 3)}, and ln V + τ²/2 ${number(ln + (spread * spread) / 2, 3)}`;
+      return [sheet, `With logits that scatter by ${few(spread)} and ${vocabulary},000 words the first loss is ${number(loss, 4)} on average; ${side}.`];
     },
   };
 

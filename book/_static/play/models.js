@@ -28,7 +28,7 @@ const playModels = (() => {
   // ln S = ∫ exp(-e^u) - exp(-S e^u) du.
   function firstLoss(spread, classes) {
     const nodes = [];
-    for (let z = -6; z <= 6; z += 0.05) nodes.push([Math.exp(spread * z), Math.exp((-z * z) / 2)]);
+    for (let z = -7; z <= 7; z += 0.05) nodes.push([Math.exp(spread * z), Math.exp((-z * z) / 2)]);
     const total = nodes.reduce((sum, [, w]) => sum + w, 0);
     const step = 0.1 + spread / 40;
     let loss = 0;
