@@ -271,7 +271,7 @@ def test_sentences_say_what_the_package_computes(page):
     assert "100 times as much as that of one: larger" in says(page, "step")
     assert "1 times as much as that of one: level: this is Fixup" in says(page, "step", power=-0.5)
     assert "smaller, the deeper" in says(page, "step", power=-0.5, matrices=3)
-    assert "as much, with batch norm 6.7\u00a0·\u00a010⁴ times" in says(page, "divide")
+    assert "6.7\u00a0·\u00a010⁴ times with batch norm" in says(page, "divide")
     assert "has 8 times the mean square" in says(page, "divide", scale=4, layers=4)
     assert "by 0.142 in step 400; √(2ηλ) is 0.141" in says(page, "turn")
     below = "τ is below the border √(2 ln V), 4.65: ln V + τ²/2 says 11, and ln V is 10.82"

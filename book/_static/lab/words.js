@@ -154,7 +154,7 @@ const labWords = (() => {
     if (third === undefined) return false;
     const [step, ratio] = [third - second, (third - second) / (second - first)];
     const near = (distance) => Math.abs(distance) < 0.01 * third;
-    return Math.abs(step) < 1e-12 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
+    return Math.abs(step) < 1e-15 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
   }
 
   // Where theory expects the typical network at less than half of the mean, or where it was drawn
@@ -164,19 +164,24 @@ const labWords = (() => {
     if (!theory || measured.overflow || zeroed(settings)) return "";
     const [end, change] = [typicalEnd(settings, measured), typicalChange(settings, measured)];
     const told = [theory.forward[depth - 1], theory.backward[0]];
-    const gone = [end, change].map((drawn, k) => drawn === 0 && told[k] < TINY);
+    const bottom = median(measured.backward.map((network) => network[0]));
+    const gone = [end, bottom].map((drawn, k) => drawn === 0 && told[k] < TINY);
     if (gone.some(Boolean)) {
       const what = gone.every(Boolean) ? "signal and gradient are" : gone[0] ? "signal is" : "gradient is";
       return `Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: the drawn ${what} gone.`;
     }
     const off = (drawn, expected) => Math.abs(Math.log(drawn / expected)) > Math.LN2;
-    const known = plain(settings) && init !== "orthogonal" ? [theory.forwardSpread[depth - 1], depth === 1 ? 0 : theory.backwardSpread[0]] : [];
-    const scatters = known.some((spread) => Math.exp((-spread * spread) / 2) <= 0.5);
-    if (!scatters && !off(end, told[0]) && !off(change, told[1] / theory.backward[depth - 1])) return "";
+    const known = plain(settings) && init !== "orthogonal";
+    const wide = (spread) => known && Math.exp((-spread * spread) / 2) <= 0.5;
+    const found = [];
+    if (wide(theory.forwardSpread[depth - 1]) || off(end, told[0])) found.push(`the signal ends at ${number(end)}`);
+    if (depth > 1 && (wide(theory.backwardSpread[0]) || off(change, told[1] / theory.backward[depth - 1]))) {
+      found.push(`the gradient changes by the factor ${number(change)}`);
+    }
+    if (found.length === 0) return "";
     const { networks } = measured;
     const drawn = networks === 1 ? "the one network" : `the median of the ${networks} networks`;
-    const back = Number.isNaN(change) || depth === 1 ? "" : `, and the gradient changes by the factor ${number(change)}`;
-    return `But layers of ${width} units scatter: in ${drawn} drawn the signal ends at ${number(end)}${back}.`;
+    return `But layers of ${width} units scatter: in ${drawn} drawn ${found.join(", and ")}.`;
   }
 
   function backwardSentence(settings, measured, theory) {
@@ -195,7 +200,8 @@ const labWords = (() => {
     const repeated = factorOf(settings, theory) !== null;
     if (repeated && isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
     if (!inBlocks(settings) && settings.norm === "before" && depth > 2) return unlikeSentence(settings, theory);
-    if (Math.abs(Math.log(first / last)) < 0.05) return `On the way back the ${unit}s keep the gradient.`;
+    const level = repeated ? times(factor) === "1" : Math.abs(Math.log(first / last)) < 0.05;
+    if (level) return `On the way back the ${unit}s keep the gradient.`;
     if (repeated) {
       const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
       return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
@@ -208,10 +214,10 @@ const labWords = (() => {
   // What layer normalization divides by is of another size in the first layer, which reads the input.
   function unlikeSentence({ depth }, { backward }) {
     const [first, second, last] = [backward[0], backward[1], backward[depth - 1]];
-    const kept = (factor) => Math.abs(factor - 1) < 0.005;
+    const level = (change) => Math.abs(Math.log(change)) < 0.05;
+    if (level(second / last) && level(first / last)) return "On the way back the layers keep the gradient.";
     const each = (second / last) ** (1 / (depth - 2));
-    const inner = kept(each) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
-    if (kept(each) && kept(first / second)) return "On the way back the layers keep the gradient.";
+    const inner = level(second / last) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
     return `On the way back the layers ${inner}, the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
   }
 

@@ -539,7 +539,7 @@ const playLabs = (() => {
         const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
         sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
       }
-      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers that read what a ReLU hands on has ${number(first.none)} times the mean square of the last; with layer norm as much, with batch norm ${number(first.batch)} times. Only the first of these changes with the weights.`];
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
     },
   };
 
