@@ -110,8 +110,8 @@ def start(name: str, blocks: int, matrices: int = 2) -> Start:
 def fixup_exponent(matrices: int) -> float:
     """Return the power of L by which Fixup multiplies all matrices of a branch but the last.
 
-    -1/(2m - 2): then the first step of gradient descent changes the output as much at every depth
-    (Zhang, Dauphin & Ma 2019).
+    -1/(2m - 2): then the first step of gradient descent on the last matrices changes the loss as
+    much at every depth, on average and to first order (Zhang, Dauphin & Ma 2019).
 
     Parameters
     ----------
