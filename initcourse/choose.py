@@ -297,7 +297,6 @@ WORDS = {
 _THIRTY = "choose.html#claim-{}-30-layers-learn-from-this-start-the-loss-falls-below-ln-10-th{}"
 _TEN = "choose.html#claim-{}-ten-layers-learn-from-the-forward-gain-with-30-they-fall-behind-tan"
 _GAIN = "choose.html#is-the-level-stable"
-_PLACES = "predict-signal-and-gradient-with-the-normalization-before-in-and-behind-a-branch"
 _ANSWERS = (
     "choose.html#claim-what-the-chooser-answers-for-an-activation-takes-pre-activations-of-vari"
 )
@@ -441,7 +440,8 @@ REASONS: tuple[tuple[When, Reason], ...] = (
             "nothing to divide. Let its own factor γ begin at zero instead: then the block begins "
             "as the identity. One in front of the branch, or behind the addition, leaves the size "
             "its meaning.",
-            f"07_normalization.html#{_PLACES}",
+            "07_normalization.html#predict-signal-and-gradient-with-the-normalization-before-in-and-"
+            "behind-a-branch",
             "07_normalization.html#claim-with-the-norm-at-the-end-of-the-branch-that-of-the-stream-"
             "ends-on-averag",
         ),

@@ -790,7 +790,9 @@ def test_the_title_and_the_sentence_tell_one_story(page):
                         knobs,
                         text: labWords.sentences(settings, measured, theory).join(" "),
                         end: labWords.typicalEnd(settings, measured),
-                        theory: theory?.forward[5] ?? null,
+                        change: labWords.typicalChange(settings, measured),
+                        theory: theory
+                            && [theory.forward[5], theory.backward[0] / theory.backward[5]],
                     });
                 }
             return told;
@@ -802,7 +804,9 @@ def test_the_title_and_the_sentence_tell_one_story(page):
     dead = [t for t in told if t["knobs"]["init"] == "zero" and t["knobs"]["branch"] == "none"]
     assert [t for t in dead if t["end"] != 0] == []
     rest = [t for t in told if t not in dead and t["theory"] is not None]
-    assert [t for t in rest if not 1 / 3 < t["end"] / t["theory"] < 3] == []
+    for number, name in enumerate(("end", "change")):
+        off = [t for t in rest if not 1 / 2 < t[name] / t["theory"][number] < 2]
+        assert [t for t in off if "scatter" not in t["text"]] == []
 
 
 def test_where_networks_scatter_the_typical_one_is_named(fresh):

@@ -8,6 +8,9 @@ const labWords = (() => {
   const RARE = 2; // beyond this spread of the logarithm 2.3 % of the networks hold half of the mean
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
+  // What changes by less than a twentieth over all layers is said to be kept.
+  const level = (change) => Math.abs(Math.log(change)) < 0.05;
+
   // A factor that is repeated needs more digits, and one close to 1 another.
   const times = (factor) => number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
 
@@ -200,8 +203,7 @@ const labWords = (() => {
     const repeated = factorOf(settings, theory) !== null;
     if (repeated && isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
     if (!inBlocks(settings) && settings.norm === "before" && depth > 2) return unlikeSentence(settings, theory);
-    const level = repeated ? times(factor) === "1" : Math.abs(Math.log(first / last)) < 0.05;
-    if (level) return `On the way back the ${unit}s keep the gradient.`;
+    if (repeated ? times(factor) === "1" : level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
     if (repeated) {
       const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
       return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
@@ -214,7 +216,6 @@ const labWords = (() => {
   // What layer normalization divides by is of another size in the first layer, which reads the input.
   function unlikeSentence({ depth }, { backward }) {
     const [first, second, last] = [backward[0], backward[1], backward[depth - 1]];
-    const level = (change) => Math.abs(Math.log(change)) < 0.05;
     if (level(second / last) && level(first / last)) return "On the way back the layers keep the gradient.";
     const each = (second / last) ** (1 / (depth - 2));
     const inner = level(second / last) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
@@ -231,12 +232,13 @@ const labWords = (() => {
       if (depth === 1) return "";
       return "Equal hidden units stay equal in training. Random weights tell them apart.";
     }
-    if (!theory || measured.overflowed === measured.networks && inBlocks(settings)) return "";
+    if (!theory) return "";
+    const arrives = measured.overflowed < measured.networks;
     const factor = factorOf(settings, theory);
     if (isOne(factor)) return "";
     if (factor !== null && inBlocks(settings)) {
       const divided = (1 + (factor - 1) / depth) ** depth;
-      if (settings.branch !== "one" || depth === 1 || factor ** depth < 1.05) return "";
+      if (settings.branch !== "one" || depth === 1 || !arrives || level(factor ** depth)) return "";
       return `With its branches divided by √L, here ${number(Math.sqrt(depth), 3)}, it would grow to ${number(divided)}.`;
     }
     if (factor !== null) {
@@ -249,9 +251,8 @@ const labWords = (() => {
       const kept = (1 + slope * slope) / 2;
       return `The activation keeps ${number(kept, 3)}: a size of ${number(Math.sqrt(1 / kept), 3)} repairs it, He's rule with the slope.`;
     }
-    if (measured.overflowed === measured.networks) return ""; // nothing arrives
     const alike = theory.cosine[depth - 1];
-    if (alike > 0.99) {
+    if (arrives && alike > 0.99) {
       return `Two different inputs arrive with cosine ${alike > 0.9995 ? "1.00" : alike.toFixed(3)}: the network can hardly tell them apart.`;
     }
     return "";
