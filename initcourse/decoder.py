@@ -239,7 +239,7 @@ class Numbers:
     Attributes
     ----------
     logit_std : float
-        s = dσ², the standard deviation of the logits of attention, between different rows.
+        s = dσ², the standard deviation of the logits of attention in the first block.
     entropy : float
         ln T - s²/2: the entropy of attention in the first block at the last position, for s well
         below √(2 ln T).

@@ -219,6 +219,10 @@ def batch_factor(batch: int) -> float:
     TypeError, ValueError
         If there are fewer than four samples: then the mean of 1/variance does not exist.
 
+    References
+    ----------
+    Yang et al. (2019), A Mean Field Theory of Batch Normalization, arXiv:1902.08129, theorem 3.10.
+
     Examples
     --------
     >>> print(*(f"{batch_factor(batch):.3f}" for batch in (8, 32, 128)))

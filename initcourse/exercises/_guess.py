@@ -24,14 +24,17 @@ def compare_guess(
 
     Raises `Misconception` with the name of the first range that holds a guess which is further
     off; together the ranges hold all that is `possible`, and anything else raises `NotYet`, as
-    does what reads as a share where a percentage is asked for.
+    does what would be right as a share where a percentage is asked for.
     """
     value = guessed(guess, possible)
-    if unit == PERCENT and 0 < value < 1:
+    share = unit == PERCENT and 0 < value < 1
+    if share and abs(100 * value - measured) <= allowed:
         raise NotYet(f"A percentage is wanted: did you mean {100 * value:g}?")
     seen = f"You said {value:g}{unit}; measured: {measured:.3g}{unit}."
     if abs(value - measured) <= allowed:
         return seen
+    if share:
+        seen += f" If you meant a share, it is {100 * value:g}{unit}."
     raise Misconception(next(name for name, (a, b) in ranges.items() if a <= value <= b), seen)
 
 

@@ -37,6 +37,14 @@ NEAR = 1e-2
 Maker = Callable[[int], Callable[..., Any]]
 """Makes, from a seed, what a learner's test is tried on."""
 
+PRECEDENCE = (
+    "In Python x ** -1 / 2 is (x ** -1) / 2, and x ** 1 / n is x / n: the power comes before the "
+    "division. Put the exponent in parentheses."
+)
+"""The hint for a likely slip in every exercise whose formula has a root."""
+
+ROOT = " Is it the root of a negative number? In Python x ** 1 / n is x / n."
+
 _unseeded = itertools.count(2**32)  # a generator of its own for every call without rng
 
 
@@ -56,7 +64,10 @@ def call(function: object, *arguments: Any) -> Any:
     except STOPS:
         raise
     except BaseException as error:
-        raise NotYet(f"Called with {_listed(untouched)}, it raised {described(error)}.") from error
+        root = ROOT if isinstance(error, ValueError) and "math domain" in str(error) else ""
+        raise NotYet(
+            f"Called with {_listed(untouched)}, it raised {described(error)}.{root}"
+        ) from error
     if any(not _same(a, b) for a, b in zip(untouched, arguments, strict=True)):
         raise NotYet("It changes the array it is given. Work on a copy, and return a new array.")
     if result is ...:
@@ -71,9 +82,11 @@ def number(value: object, where: str) -> float:
     if isinstance(value, np.ndarray) and (value.shape != () or value.dtype.kind not in "fiu"):
         raise NotYet(f"One number is wanted{where}, and this is an array of shape {value.shape}.")
     refusal = f"A number is wanted{where}, and this is of type {type(value).__name__}."
-    if isinstance(value, (bool, np.bool_, complex, np.complexfloating)) or not hasattr(
-        type(value), "__float__"
-    ):
+    if isinstance(value, (complex, np.complexfloating)):
+        raise NotYet(refusal + ROOT)
+    if isinstance(value, tuple):
+        raise NotYet(f"{refusal} Decimals take a point.")
+    if isinstance(value, (bool, np.bool_)) or not hasattr(type(value), "__float__"):
         raise NotYet(refusal)
     try:
         result = float(value)  # type: ignore[arg-type] # an int, a fraction, a decimal, a number of any library
@@ -84,7 +97,8 @@ def number(value: object, where: str) -> float:
     except BaseException as error:
         raise NotYet(refusal) from error
     if not math.isfinite(result):
-        raise NotYet(f"A finite number is wanted{where}, and this is {result}.")
+        root = ROOT if math.isnan(result) else ""
+        raise NotYet(f"A finite number is wanted{where}, and this is {result}.{root}")
     return result
 
 
@@ -130,7 +144,8 @@ def compare_numbers(
     """Return if a learner's function agrees with `right` on every case, to six digits unless told.
 
     Raises `Misconception` with the name of the wrong formula that it agrees with instead, or
-    `NotYet` with a case that it gets wrong; a number that is rounded is told so.
+    `NotYet` with a case that it gets wrong, one that is not near if there is one; a number that
+    is rounded is told so.
     """
     found = [number(call(answer, *case), f" for {_listed(case)}") for case in cases]
 
@@ -145,11 +160,12 @@ def compare_numbers(
     nearest = min(known, key=known.__getitem__)
     if known[nearest] <= rtol:
         raise Misconception(nearest)
-    case, value = cases[verdicts.index(False)], found[verdicts.index(False)]
+    far = next((k for k, distance in enumerate(off) if distance > NEAR), off.index(max(off)))
+    case, value = cases[far], found[far]
     if max(off) <= NEAR:
         raise NotYet(
             f"For {_listed(case)} it returns {value:.8g}: near, and compared to one part in "
-            f"{1 / rtol:,.0f}. Do not round, and take a formula and no sample."
+            f"{1 / rtol:,.0f}. Do not round, compute in float64, take a formula and no sample."
         )
     elsewhere = f"; for {_listed(cases[verdicts.index(True)])} it is" if any(verdicts) else ""
     raise NotYet(f"For {_listed(case)} it returns {value:.6g}, and that is not right{elsewhere}.")
@@ -315,10 +331,14 @@ def centered(draws: NDArray[Any], variance: float) -> NDArray[Any]:
 
 def seeded(seed: int, rng: object) -> np.random.Generator:
     """Return the generator of a subject: from its own seed and from what the test hands over."""
-    if isinstance(rng, np.random.Generator):
-        return np.random.default_rng([seed, int(rng.integers(2**31))])
-    given = int(number(rng, " for rng")) if rng is not None else next(_unseeded)
-    return np.random.default_rng([seed, abs(given)])
+    if rng is None or isinstance(rng, (int, np.integer)):
+        given = next(_unseeded) if rng is None else abs(int(rng))
+        return np.random.default_rng([seed, given])
+    try:
+        source = np.random.default_rng(rng)  # type: ignore[arg-type] # a learner's: anything
+    except (TypeError, ValueError) as error:
+        raise NotYet(f"A seed or a generator is wanted for rng: {described(error)}.") from error
+    return np.random.default_rng([seed, int(source.integers(2**31))])
 
 
 # --- small helpers ----------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """A limit on what a learner's code computes, so that an endless loop ends.
 
-The limit counts what the check's own thread computes and not the time that passes: however busy the
-machine is, a right answer stays right. What an import computes does not count either: the first one
-of a large library takes seconds.
+The limit counts what the check's own thread computes and not the time that passes, for a machine
+may be busy. What an import computes does not count either: the first one of a large library takes
+seconds.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ..training import load_digits
 from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
 from ._guess import compare_guess
-from ._judge import TEST_MISCONCEPTIONS, compare_numbers, compare_test
+from ._judge import PRECEDENCE, TEST_MISCONCEPTIONS, compare_numbers, compare_test
 
 SEED = 7
 """Of the networks that are guessed and diagnosed; another seed tells the same of them."""
@@ -37,7 +37,8 @@ SEED = 7
         "pre": "That would mean a sum that is divided for the reader alone: then three branches "
         "of size 1 stand beside the image. Here each block divides what the last one left.",
         "thirds": "That would mean three parts that are alike. The image and three branches are "
-        "four; and each block divides what the last one left.",
+        "four; and each block divides what the last one left. Or did you take the root of the "
+        "share?",
         "half": "That would be about one block. There are three.",
         "most": "That would mean branches that add little. Each adds as much as it reads.",
     },
@@ -96,6 +97,8 @@ def _percentage_of_image(seed: int) -> float:
         "as large; and under gradient descent the gradient is c times smaller as well.",
         "same": "The rate that was right stays, you say. A step of the same size turns larger "
         "weights less.",
+        "sgd-same": "You are right for Adam. Under gradient descent the step has to grow as much, "
+        "and the gradient is c times smaller as well.",
         "adam-same": "You are right for gradient descent. Under Adam the size of the gradient is "
         "not felt, but the size of the weights is: a step of one size turns larger weights less.",
         "inverse": "Your rate falls as the weights grow. Larger weights need larger steps.",
@@ -124,6 +127,7 @@ def moved_rate(answer: object) -> None:
             "linear-for-both": lambda rate, c, how: rate * c,
             "one-power-too-few": lambda rate, c, how: rate * c ** (power[how] - 1),
             "same": lambda rate, c, how: rate,
+            "sgd-same": lambda rate, c, how: rate * (c if how == "adam" else 1),
             "adam-same": lambda rate, c, how: rate * (c**2 if how == "sgd" else 1),
             "inverse": lambda rate, c, how: rate / c ** power[how],
             "inverse-square": lambda rate, c, how: rate / c**2,
@@ -204,6 +208,9 @@ def decay_for(answer: object) -> None:
         "negative half takes a times as much away.",
         "slope-half": "Your mean square of the slope is ReLU's, 1/2. On the negative side the "
         "slope is a, not 0.",
+        "mean-not-squared": "From the mean square of f you take away its mean. Its square is to "
+        "be taken away.",
+        "slope-of-mean": "You square the mean slope. The mean of the squared slope is wanted.",
         "standard-deviation": "That is the root: the factor of the root mean square.",
     },
     moral="From slope 0 to slope 1, the larger the slope, the smaller the mean, and the less there "
@@ -230,6 +237,10 @@ def leaky_factor(answer: object) -> None:
             "no-half": lambda a: 2 * square(a) / (2 * square(a) - (1 - a) ** 2 / (2 * math.pi)),
             "positive-mean": lambda a: square(a) / (square(a) - 1 / (2 * math.pi)),
             "slope-half": lambda a: right(a) / (2 * square(a)),
+            "mean-not-squared": lambda a: (
+                square(a) / (square(a) - (1 - a) / math.sqrt(2 * math.pi))
+            ),
+            "slope-of-mean": lambda a: right(a) * (1 + a) ** 2 / 4 / square(a),
             "standard-deviation": lambda a: math.sqrt(right(a)),
         },
         rtol=1e-4,
@@ -263,6 +274,12 @@ def leaky_factor(answer: object) -> None:
         "β itself is asked for.",
         "not-divided": "In front of the branches you take 1 - share for what all of them add. That "
         "is their share of the stream, which is not 1 but 1 + β times the blocks.",
+        "image-forgotten": "In front of the branches you leave out the image's own 1: the stream "
+        "becomes 1 + β times the blocks.",
+        "pre-undivided": "In front of the branches that is what all of them add. Each of them adds "
+        "β.",
+        "one-too-many": "Behind the addition that is 1 + β, by which a block divides.",
+        "precedence": PRECEDENCE,
         "of-the-branches": "You take the share for that of the branches, 1 minus the image's.",
         "amplitude": "You take the share for one of the root mean square. It is one of the mean "
         "square.",
@@ -304,6 +321,10 @@ def beta_for(answer: object) -> None:
             "small": with_post(lambda blocks, share: -math.log(share) / blocks),
             "branch-of-the-sum": with_post(lambda blocks, share: 1 - share ** (1 / blocks)),
             "not-divided": with_pre(lambda blocks, share: (1 - share) / blocks),
+            "image-forgotten": with_pre(lambda blocks, share: 1 / share / blocks),
+            "pre-undivided": with_pre(lambda blocks, share: 1 / share - 1),
+            "one-too-many": with_post(lambda blocks, share: share ** (-1 / blocks)),
+            "precedence": with_post(lambda blocks, share: 1 / share / blocks - 1),
             "of-the-branches": lambda place, blocks, share: right(place, blocks, 1 - share),
             "amplitude": lambda place, blocks, share: right(place, blocks, share**2),
             "deviation": lambda place, blocks, share: math.sqrt(right(place, blocks, share)),

@@ -15,7 +15,15 @@ from ..training import load_digits
 from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
 from ._guess import compare_guess
-from ._judge import TEST_MISCONCEPTIONS, call, centered, compare_numbers, compare_test, seeded
+from ._judge import (
+    PRECEDENCE,
+    TEST_MISCONCEPTIONS,
+    call,
+    centered,
+    compare_numbers,
+    compare_test,
+    seeded,
+)
 from ._outcome import Misconception, NotYet
 
 SEED = 6
@@ -45,9 +53,12 @@ SEED = 6
         "sum": "That would mean that what the branches add is a sum, 1 + 32 · 2/32 = 3. Each adds "
         "a share of the stream, which has grown already: it is a product.",
         "lecun": "That would mean branches that hand on what they get, β = 1: near 1/e. With He's "
-        "rule in the last matrix too, a branch hands on twice as much.",
-        "half": "That would mean that all branches together are as large as the image. What a "
-        "block adds is a share of the stream, which has grown already.",
+        "rule in the last matrix too, a branch hands on twice as much. Or did you take the root of "
+        "the share?",
+        "upside-down": "The stream becomes some 7 times as large as the image. Which percentage of "
+        "it is the image?",
+        "half": "That would mean that all branches together are about as large as the image. What "
+        "a block adds is a share of the stream, which has grown already.",
         "most": "That would mean that the branches hardly count. Each adds little, and there are "
         "32 of them.",
     },
@@ -63,6 +74,7 @@ def input_share(answer: object) -> str:
         ranges={
             "equal": (3, 3.2),
             "one": (6, 6.5),
+            "upside-down": (6.8, 7.5),
             "gone": (0, 8),
             "more": (8, 14),
             "less": (14, 30),
@@ -148,6 +160,9 @@ def branch_scale(answer: object) -> None:
         "three-always": "Without cross-attention a block adds twice.",
         "variance": "That is the factor for variances. The weights are multiplied by its root.",
         "inverse": "Your factor grows with depth. It has to make up for a sum.",
+        "matrices": "You count matrices. An MLP has two, and attention two or more: one of each "
+        "writes to the stream.",
+        "precedence": PRECEDENCE,
         "std": "That is a standard deviation, with the 0.02 of GPT-2 in it. The factor alone is "
         "wanted, whatever the matrix was drawn with.",
     },
@@ -166,6 +181,8 @@ def residual_factor(answer: object) -> None:
             "three-always": lambda n, cross: (3 * n) ** -0.5,
             "variance": lambda n, cross: 1 / (n * (3 if cross else 2)),
             "inverse": lambda n, cross: (n * (3 if cross else 2)) ** 0.5,
+            "matrices": lambda n, cross: (n * (6 if cross else 4)) ** -0.5,
+            "precedence": lambda n, cross: 1 / (n * (3 if cross else 2)) / 2,
             "std": lambda n, cross: 0.02 * (n * (3 if cross else 2)) ** -0.5,
         },
     )
@@ -192,11 +209,13 @@ def residual_factor(answer: object) -> None:
         "last-counted": "You multiply all m matrices. The last one is zero, and multiplying it "
         "changes nothing.",
         "variance": "That is the power for variances. Standard deviations take half of it.",
-        "two-matrices": "That is right for two matrices, whatever m is.",
+        "two-matrices": "You give the power of two matrices, whatever m is.",
         "adam-needs-none": "You say that Adam needs no power. Its step has the same size at every "
         "depth, and yet there are L of them, and what each does grows with what reaches it.",
         "exchanged": "You have the two the wrong way round: it is under gradient descent that a "
         "smaller signal counts twice.",
+        "precedence": "In Python -1 / 2 * (m - 1) is (m - 1) times -1/2. Put the whole denominator "
+        "in parentheses.",
     },
     moral="L branches take part in the first step; a branch counts with a^(2(m-1)) under gradient "
     "descent, with a^(m-1) under Adam.",
@@ -218,6 +237,7 @@ def depth_power(answer: object) -> None:
             "two-matrices": lambda m, how: -1 / twice[how],
             "adam-needs-none": lambda m, how: -1 / (2 * (m - 1)) if how == "sgd" else 0.0,
             "exchanged": lambda m, how: -1 / ((3 - twice[how]) * (m - 1)),
+            "precedence": lambda m, how: -(m - 1) / 2 if how == "sgd" else -1 / (m - 1),
         },
     )
 
@@ -444,7 +464,8 @@ def _symptoms(
         "both": "A start that scales w2 and w3 passes your test. Only one matrix writes to the "
         "stream.",
         "gate": "A start that scales w1 as well as w2 passes your test. Look at all three.",
-        "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test.",
+        "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test. The two "
+        "differ by a factor of 1.41: is your tolerance below that?",
         "square": "A start with 1/(2n) in place of its root passes your test. Assert the standard "
         "deviation, not only that it is smaller.",
         "ratios": "A start whose three matrices are all three times too large passes your test. "

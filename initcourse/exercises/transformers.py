@@ -14,6 +14,7 @@ from ._diagnosis import Table, compare_diagnosis, formatted
 from ._exercise import exercise
 from ._guess import compare_guess
 from ._judge import (
+    PRECEDENCE,
     TEST_MISCONCEPTIONS,
     call,
     centered,
@@ -45,8 +46,9 @@ def _exact_loss(width: int, std: float, vocabulary: int) -> float:
         "the width. The embeddings bring 2σ², and at 96 units σ² is larger than in GPT-2.",
     ),
     misconceptions={
-        "nothing": "That would be so at GPT-2's own width. Here the width is 96 and dσ² the same, "
-        "so that σ², and with it the embeddings, is eight times as large.",
+        "nothing": "That would be so at GPT-2's own width, where it is 0.9 %. Here the "
+        "width is 96 and dσ² the same, so that σ², and with it the embeddings, is eight times as "
+        "large.",
         "some": "That would mean branches that add less. One MLP adds nearly as much as the "
         "embeddings are, and there are twelve, with attention beside them.",
         "half": "That is what 1/√(2n) would keep if each branch, before it is divided, and the "
@@ -109,6 +111,7 @@ def _percentage_of_embeddings(seed: int) -> float:
         "divided-by-width": "You divide the products by the width of a head, as μP does. Here "
         "it is its root.",
         "mean-square": "You take the spread for a mean square. It is a standard deviation.",
+        "precedence": PRECEDENCE,
     },
     moral="The logits scatter by the width times the variance of the weights, whatever the heads.",
 )
@@ -127,6 +130,7 @@ def attention_std(answer: object) -> None:
             "undivided": lambda s, d, h: math.sqrt(s / d / math.sqrt(h)),
             "divided-by-width": lambda s, d, h: math.sqrt(s * math.sqrt(h) / d),
             "mean-square": lambda s, d, h: math.sqrt(math.sqrt(s) / d),
+            "precedence": lambda s, d, h: s / d / 2,
         },
     )
 
@@ -157,6 +161,8 @@ def _left(cut: float) -> float:
         "always-two": "Your cut lies at two standard deviations, whatever is asked for.",
         "deviation": "That is the standard deviation to hand over. The bound lies `cut` of them "
         "away.",
+        "left-by-two": "You correct by 0.8796, what a cut at two deviations leaves. Yours lies "
+        "elsewhere.",
         "relative-corrected": "Your bound is right for a target of 1. The bounds are absolute: "
         "they are proportional to the target.",
     },
@@ -176,6 +182,7 @@ def cut_bound(answer: object) -> None:
             "variance": lambda target, cut: cut * target / _left(cut),
             "always-two": lambda target, cut: 2 * target / math.sqrt(_left(2)),
             "deviation": lambda target, cut: target / math.sqrt(_left(cut)),
+            "left-by-two": lambda target, cut: cut * target / math.sqrt(_left(2)),
             "relative-corrected": lambda target, cut: cut / math.sqrt(_left(cut)),
         },
     )
@@ -191,13 +198,17 @@ def cut_bound(answer: object) -> None:
         "a parabola, then a straight line that continues it.",
     ),
     misconceptions={
-        "no-border": "Your parabola goes on beyond the border, where a few words make the sum.",
+        "no-border": "Your parabola goes on beyond the border, where a few words make the sum. "
+        "The line touches the parabola from below, so that the larger of the two is the parabola "
+        "everywhere.",
         "early-border": "Your border comes too early. The largest of V standard normal numbers is "
         "near √(2 ln V), and that is the border.",
         "late-border": "Your border comes too late. It lies at √(2 ln V), which the largest of V "
         "standard normal numbers is near.",
         "line-everywhere": "Your straight line begins at zero. Below the border the many words "
-        "make the loss, and with equal logits it is ln V.",
+        "make the loss, and with equal logits it is ln V. The line touches the parabola from "
+        "below, so that the smaller of the two is the line everywhere.",
+        "bits": "You count in bits. The natural logarithm makes nats.",
         "guessing": "That is the loss of guessing. Logits that scatter cost more.",
         "whole-variance": "You add the variance of the logits. Half of it is what they cost.",
         "whole-variance-everywhere": "You add the variance of the logits, at any spread. Half of "
@@ -241,6 +252,7 @@ def loss_at_start(answer: object) -> None:
             "exact": _exact_loss,
             "line-everywhere": lambda d, a, v: line(a * math.sqrt(d), v),
             "guessing": lambda d, a, v: math.log(v),
+            "bits": lambda d, a, v: of(a * math.sqrt(d), v) / math.log(2),
             "whole-variance": lambda d, a, v: of(
                 a * math.sqrt(d), v, lambda s, v: math.log(v) + s**2
             ),
@@ -326,6 +338,8 @@ _CASES = tuple(
         "difference": "You do not take the closest in ratio: 0.01 is as far below 0.02 as 0.04 is "
         "above it. |rule/measured - 1| orders as the difference does, and small "
         "rules win.",
+        "one-sided": "|measured/rule - 1| is not the same up and down: half comes to 1/2 and twice "
+        "to 1, so that large rules win. In ratio half and twice are equally far.",
         "twelve": "Your scaled_normal is that of twelve blocks, whatever n is.",
         "any-reads": "You let what reads have any of the four rules. It has two to choose from.",
     },
@@ -345,12 +359,15 @@ def two_numbers(answer: object) -> None:
     ]
     found = [_two(call(answer, *case), case) for case in cases]
 
+    def ratio(told: float, measured: float) -> float:
+        return abs(math.log(told / measured))
+
     def closest(
-        by: Any = math.log, ways: tuple[str, ...] = WRITES, reads: Any = READS, **other: Any
+        far: Any = ratio, ways: tuple[str, ...] = WRITES, reads: Any = READS, **other: Any
     ) -> list[Any]:
         def near(measured: float, name: str, d: int, n: int) -> float:
             told = other[name](d, n) if name in other else _rule(name, d, n)
-            return float(abs(by(told) - by(measured)))
+            return float(far(told, measured))
 
         return [
             (
@@ -371,7 +388,8 @@ def two_numbers(answer: object) -> None:
         "wang-root": closest(wang_init=lambda d, n: 2 / math.sqrt(n * d)),
         "unscaled-writes": closest(ways=("scaled_normal", "wang_init")),
         "writes-without-small-init": closest(ways=("normal", "scaled_normal", "wang_init")),
-        "difference": closest(by=lambda x: x),
+        "difference": closest(lambda told, measured: abs(told - measured)),
+        "one-sided": closest(lambda told, measured: abs(measured / told - 1)),
         "twelve": closest(scaled_normal=lambda d, n: 0.02 / math.sqrt(24)),
         "any-reads": closest(reads=WRITES),
     }
@@ -549,7 +567,8 @@ PARTS = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1), "mlp.c_fc": (1, 4), "mlp.
         "mlp-only": "A start that scales what the MLP writes, and not what attention writes, "
         "passes your test.",
         "everything": "A start that scales all four matrices of a block passes your test.",
-        "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test.",
+        "blocks": "A start that counts blocks, 1/√n in place of 1/√(2n), passes your test. The two "
+        "differ by a factor of 1.41: is your tolerance below that?",
         "square": "A start with 1/(2n) in place of its root passes your test.",
         "first-block": "A start that scales in the first block and in no other passes your test.",
         "all-larger": "A start whose matrices are all twice as large passes your test. Compare "

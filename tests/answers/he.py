@@ -30,7 +30,7 @@ SUBTLE |= {("above_average", "a quarter"): 25}
 OTHER |= {
     ("above_average", "from 0 to 100"): 130,
     ("above_average", "as a guess, and this is of type str"): "few",
-    ("above_average", "did you mean 50?"): 0.5,
+    ("above_average", "did you mean 14?"): 0.14,
 }
 
 RIGHT["he_std"] = [

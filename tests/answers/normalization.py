@@ -42,6 +42,7 @@ WRONG |= {
     ("moved_rate", "linear-for-both"): lambda rate, c, how: c * rate,
     ("moved_rate", "same"): lambda rate, c, how: rate,
     ("moved_rate", "one-power-too-few"): lambda rate, c, how: rate * (c if how == "sgd" else 1),
+    ("moved_rate", "sgd-same"): lambda rate, c, how: rate if how == "sgd" else rate * c,
     ("moved_rate", "adam-same"): lambda rate, c, how: rate if how == "adam" else rate * c**2,
     ("moved_rate", "inverse-square"): lambda rate, c, how: rate / c**2,
     ("moved_rate", "inverse-linear"): lambda rate, c, how: rate / c,
@@ -106,6 +107,12 @@ WRONG |= {
     ("leaky_factor", "no-half"): lambda a: (1 + a * a) / (1 + a * a - (1 - a) ** 2 / (2 * math.pi)),
     ("leaky_factor", "positive-mean"): lambda a: (1 + a * a) / (1 + a * a - 1 / math.pi),
     ("leaky_factor", "slope-half"): lambda a: 1 / (1 + a * a - (1 - a) ** 2 / math.pi),
+    ("leaky_factor", "mean-not-squared"): lambda a: (
+        (1 + a * a) / (1 + a * a - (1 - a) * math.sqrt(2 / math.pi))
+    ),
+    ("leaky_factor", "slope-of-mean"): lambda a: (
+        ((1 + a) / 2) ** 2 / ((1 + a * a) / 2 - (1 - a) ** 2 / (2 * math.pi))
+    ),
     ("leaky_factor", "standard-deviation"): lambda a: math.sqrt(by_moments(a)),
 }
 SUBTLE |= {
@@ -144,6 +151,18 @@ WRONG |= {
     ),
     ("beta_for", "not-divided"): lambda place, n, s: (
         (1 - s) / n if place == "pre" else beta("post", n, s)
+    ),
+    ("beta_for", "image-forgotten"): lambda place, n, s: (
+        1 / (s * n) if place == "pre" else beta("post", n, s)
+    ),
+    ("beta_for", "pre-undivided"): lambda place, n, s: (
+        1 / s - 1 if place == "pre" else beta("post", n, s)
+    ),
+    ("beta_for", "one-too-many"): lambda place, n, s: (
+        beta("pre", n, s) if place == "pre" else s ** (-1 / n)
+    ),
+    ("beta_for", "precedence"): lambda place, n, s: (
+        beta("pre", n, s) if place == "pre" else s**-1 / n - 1
     ),
     ("beta_for", "of-the-branches"): lambda place, n, s: beta(place, n, 1 - s),
     ("beta_for", "amplitude"): lambda place, n, s: beta(place, n, s * s),

@@ -24,6 +24,7 @@ WRONG |= {
     ("input_share", "more"): 8.5,
     ("input_share", "less"): 25.0,
     ("input_share", "sum"): 33.3,
+    ("input_share", "upside-down"): 6.96,
     ("input_share", "lecun"): 37,
     ("input_share", "half"): 50,
     ("input_share", "most"): 94,
@@ -54,6 +55,16 @@ SUBTLE |= {
     ("branch_scale", "beta squared"): lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b**2,
 }
 
+OTHER |= {
+    ("branch_scale", "math domain error"): lambda r, n, b: math.sqrt((r**1 / n - 1) / b),
+    ("branch_scale", "this is nan. Is it the root of a negative"): lambda r, n, b: np.sqrt(
+        (r**1 / n - 1) / b
+    ),
+    ("branch_scale", "of type complex. Is it the root of a negative"): lambda r, n, b: (
+        ((r**1 / n - 1) / b) ** 0.5
+    ),
+}
+
 RIGHT["residual_factor"] = [
     lambda n, cross: 1 / math.sqrt((2 + cross) * n),
     lambda n, cross: (3 * n if cross else 2 * n) ** -0.5,
@@ -64,6 +75,8 @@ WRONG |= {
     ("residual_factor", "three-always"): lambda n, cross: 1 / math.sqrt(3 * n),
     ("residual_factor", "variance"): lambda n, cross: 1 / ((2 + cross) * n),
     ("residual_factor", "inverse"): lambda n, cross: math.sqrt((2 + cross) * n),
+    ("residual_factor", "matrices"): lambda n, cross: ((6 if cross else 4) * n) ** -0.5,
+    ("residual_factor", "precedence"): lambda n, cross: ((3 if cross else 2) * n) ** -1 / 2,
     ("residual_factor", "std"): lambda n, cross: 0.02 / math.sqrt((2 + cross) * n),
 }
 SUBTLE |= {
@@ -83,6 +96,9 @@ WRONG |= {
     ("depth_power", "variance"): lambda m, how: -(1 if how == "sgd" else 2) / (m - 1),
     ("depth_power", "two-matrices"): lambda m, how: -0.5 if how == "sgd" else -1,
     ("depth_power", "exchanged"): lambda m, how: -1 / ((1 if how == "sgd" else 2) * (m - 1)),
+    ("depth_power", "precedence"): lambda m, how: (
+        -1 / 2 * (m - 1) if how == "sgd" else -1 / (m - 1)
+    ),
     ("depth_power", "adam-needs-none"): lambda m, how: -1 / (2 * m - 2) * (how == "sgd"),
 }
 SUBTLE |= {
@@ -281,7 +297,13 @@ def tight(init_swiglu):
     assert abs(np.std(init_swiglu(200, 300, 5, 3)["w3"]) / 0.02 - 1) < 0.002
 
 
-RIGHT["test_swiglu"] = [by_testing, by_hand]
+def by_other_seeds(init_swiglu):
+    by_hand(lambda width, hidden, blocks, rng: init_swiglu(width, hidden, blocks, [3, 4]))
+    sequence = np.random.SeedSequence(5)
+    by_hand(lambda width, hidden, blocks, rng: init_swiglu(width, hidden, blocks, sequence))
+
+
+RIGHT["test_swiglu"] = [by_testing, by_hand, by_other_seeds]
 WRONG |= {
     ("test_swiglu", "forward-only"): forward_test,
     ("test_swiglu", "both"): second_only,

@@ -28,6 +28,7 @@ SUBTLE |= {("embedding_share", "an eighth"): 12.5}
 OTHER |= {
     ("embedding_share", "from 0 to 100"): 120,
     ("embedding_share", "did you mean 7?"): 0.07,
+    ("embedding_share", "Decimals take a point"): (7, 2),
 }
 
 RIGHT["attention_std"] = [
@@ -41,6 +42,7 @@ WRONG |= {
     ("attention_std", "width-ignored"): lambda s, d, h: 0.02 * s**0.5,
     ("attention_std", "variance"): lambda s, d, h: s / d,
     ("attention_std", "undivided"): lambda s, d, h: math.sqrt(s / (d * math.sqrt(h))),
+    ("attention_std", "precedence"): lambda s, d, h: (s / d) ** 1 / 2,
     ("attention_std", "mean-square"): lambda s, d, h: math.sqrt(math.sqrt(s) / d),
     ("attention_std", "divided-by-width"): lambda s, d, h: math.sqrt(s * h**0.5 / d),
 }
@@ -64,6 +66,7 @@ WRONG |= {
     ("loss_at_start", "no-border"): lambda d, a, v: math.log(v) + d * a * a / 2,
     ("loss_at_start", "line-everywhere"): lambda d, a, v: a * math.sqrt(2 * d * math.log(v)),
     ("loss_at_start", "guessing"): lambda d, a, v: np.log(v),
+    ("loss_at_start", "bits"): lambda d, a, v: level(a * math.sqrt(d), v) * math.log2(math.e),
     ("loss_at_start", "whole-variance"): lambda d, a, v: (
         level(a * math.sqrt(d), v) + (d * a * a / 2 if d * a * a <= 2 * math.log(v) else 0)
     ),
@@ -139,6 +142,7 @@ WRONG |= {
     ("cut_bound", "variance"): lambda target, cut: cut * target / left(cut),
     ("cut_bound", "always-two"): lambda target, cut: 2 * target / math.sqrt(LEFT[2.0]),
     ("cut_bound", "deviation"): lambda target, cut: target / math.sqrt(left(cut)),
+    ("cut_bound", "left-by-two"): lambda target, cut: cut * target / math.sqrt(left(2)),
     ("cut_bound", "relative-corrected"): lambda target, cut: cut / math.sqrt(left(cut)),
 }
 SUBTLE |= {("cut_bound", "as for two"): lambda target, cut: cut * target / math.sqrt(LEFT[2.0])}
@@ -222,6 +226,14 @@ def by_share(width, blocks, reads, writes):
     return first, min(rules, key=lambda name: abs(rules[name] / writes - 1))
 
 
+def one_sided(width, blocks, reads, writes):
+    rules = {name: transformers._rule(name, width, blocks) for name in transformers.WRITES}
+    return (
+        min(transformers.READS, key=lambda name: abs(reads / rules[name] - 1)),
+        min(rules, key=lambda name: abs(writes / rules[name] - 1)),
+    )
+
+
 RIGHT["two_numbers"] = [by_ratio, by_hand, lambda *case: np.array(by_ratio(*case))]
 WRONG |= {
     ("two_numbers", "paper"): lambda *case: ("small_init", "wang_init"),
@@ -230,6 +242,7 @@ WRONG |= {
     ("two_numbers", "blocks"): counts_blocks,
     ("two_numbers", "unscaled-writes"): of_two,
     ("two_numbers", "difference"): by_difference,
+    ("two_numbers", "one-sided"): one_sided,
     ("two_numbers", "writes-without-small-init"): without_small_init,
     ("two_numbers", "wang-root"): wang_with_a_root,
     ("two_numbers", "twelve"): as_for_twelve,
@@ -438,7 +451,11 @@ def tight(init_decoder):
     assert abs(np.std(w["h.1.mlp.c_fc.weight"]) / 0.02 - 1) < 0.005
 
 
-RIGHT["test_names"] = [by_testing, by_thresholds]
+def by_a_list(init_decoder):
+    by_thresholds(lambda width, blocks, rng: init_decoder(width, blocks, [3, 4]))
+
+
+RIGHT["test_names"] = [by_testing, by_thresholds, by_a_list]
 WRONG |= {
     ("test_names", "attention-only"): attention_half,
     ("test_names", "mlp-only"): mlp_half,

@@ -106,6 +106,13 @@ def test_an_answer_wrong_in_a_way_of_its_own_is_told_where(name, part):
     assert part in outcome.message
 
 
+def test_less_than_a_percent_is_judged_as_such_and_asked_whether_it_was_a_share():
+    said = EXERCISES["embedding_share"].judge(0.86).message
+    assert said.startswith("You said 0.86 %; measured: ")
+    assert "If you meant a share, it is 86 %." in said
+    assert "at GPT-2's own width, where it is 0.9 %" in said
+
+
 @pytest.mark.parametrize(("name", "idea"), SUBTLE, ids=lambda text: text)
 def test_an_answer_that_comes_close_is_not_taken_for_right(name, idea):
     assert EXERCISES[name].judge(SUBTLE[name, idea]).state == "not yet"
@@ -535,6 +542,19 @@ def test_an_endless_loop_is_stopped(name, answer):
     assert outcome.state == "not yet"
     often = " A test is called dozens of times: small sizes will do." * (name == "test_glorot")
     assert outcome.message == f"It took more than 0.2 seconds of computing. Does a loop end?{often}"
+
+
+@needs_timers
+@pytest.mark.parametrize("kind", ["guess", "diagnosis"])
+def test_what_a_check_computes_itself_is_not_the_learners(kind, monkeypatch):
+    """Threads of linear algebra that wait on a busy machine made it seconds."""
+    monkeypatch.setattr(_exercise, "LIMIT", 0.01)
+    for exercise in (e for e in EXERCISES.values() if e.level == kind):
+        module = importlib.import_module(exercise.check.__module__)
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+        assert exercise.judge(RIGHT[exercise.name][0]).state == "correct"
 
 
 @needs_timers

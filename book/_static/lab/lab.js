@@ -409,13 +409,13 @@
     const whole = Math.floor(host.clientWidth) || 640;
     const size = { width: wide() ? Math.floor((whole - 24) / 2) : whole, height: 220 };
     const end = typicalEnd(of, measured);
-    const forwardTitle = end === Infinity ? `Forward: overflow at ${unit} ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
+    const forwardTitle = end === Infinity ? `Forward: overflow, first at ${unit} ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
     const change = typicalChange(of, measured);
     const backwardTitle = end === Infinity
       ? "Backward: no gradient"
       : measured.backwardOverflow
-        ? `Backward: overflow at ${unit} ${measured.backwardOverflow}`
-        : `Backward: the gradient ${finding(Number.isNaN(change) ? 0 : change)}`;
+        ? `Backward: overflow, first at ${unit} ${measured.backwardOverflow}`
+        : `Backward: the gradient ${finding(change)}`;
     const moment = (name, networks, more) => ({
       className: name,
       description: describe(networks, theory?.[name], more.what, unit),

@@ -14,11 +14,13 @@ const labWords = (() => {
   // A factor that is repeated needs more digits, and one close to 1 another.
   const times = (factor) => number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
 
-  // What a product of many factors leaves, where a number is too small to be written.
-  const left = (share) => (share === 0 ? "less than 10⁻³⁰⁰" : number(share));
+  // A share of what there was: beside a factor that is not 1 it is not to be "1".
+  const share = (part) => number(part, Math.abs(part - 1) < 0.05 ? 4 : 2);
 
-  const reaches = (share) =>
-    share > 1 ? `${number(share)} times as much reaches` : `${number(share)} of it reaches`;
+  // What a product of many factors leaves, where a number is too small to be written.
+  const left = (part) => (part === 0 ? "less than 10⁻³⁰⁰" : share(part));
+
+  const reaches = (part) => (part > 1 ? `${share(part)} times as much reaches` : `${share(part)} of it reaches`);
 
   const median = (values) => {
     const sorted = values.filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
@@ -80,9 +82,12 @@ const labWords = (() => {
     return median(last.map((value) => (Number.isNaN(value) ? Infinity : value)));
   }
 
-  // By what the gradient changes from the last layer to the first, in the typical network.
+  // By what the gradient changes from the last layer to the first, in the typical network. Where
+  // nothing reaches the last layer, nothing reaches the first.
   function typicalChange({ depth }, measured) {
-    return median(measured.backward.map((network) => network[0] / network[depth - 1]));
+    return median(
+      measured.backward.map((network) => (network[depth - 1] === 0 ? 0 : network[0] / network[depth - 1])),
+    );
   }
 
   function forwardSentence(settings, measured, theory) {
@@ -95,8 +100,8 @@ const labWords = (() => {
       : `Each ${unit} multiplies the mean square by ${times(factor)}`;
     if (measured.overflow) {
       const { networks, overflowed } = measured;
-      const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, first `;
-      const overflow = `activations overflowed ${whose}at ${unit} ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
+      const whose = networks === overflowed ? "" : `in ${overflowed} of ${networks} networks, `;
+      const overflow = `activations overflowed ${whose}first at ${unit} ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
     const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
@@ -118,7 +123,7 @@ const labWords = (() => {
       const rare = init !== "orthogonal" && theory.forwardSpread[depth - 1] > RARE ? ", half of it held by fewer than one network in forty," : "";
       return `On average each ${unit} keeps the mean square: after ${layers} the expected mean square is still 1${rare} and ${drawn} has ${number(typicalEnd(settings, measured))}.`;
     }
-    if (factor > 1) return `${multiplied}: after ${layers} it is ${number(end)}.`;
+    if (factor > 1) return `${multiplied}: after ${layers} it is ${share(end)}.`;
     if (factor !== null) {
       const half = Math.abs(factor - 0.5) < 1e-9;
       return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${left(end)} of the signal is left.`;
@@ -130,8 +135,8 @@ const labWords = (() => {
     const after = `After ${layers} the mean square is ${left(end)}.`;
     if (before === 0 || activation === "sigmoid") return after; // which adds 1/2, whatever it reads
     if (inBlocks(settings)) return `${after} ${depth === 1 ? "The block" : "The last block"} adds ${number(end - before)}.`;
+    if (bias > 0) return after; // of which a part is not of the input either
     const last = depth === 1 ? "The layer" : "The last layer";
-    if (bias > 0) return `${after} ${last} multiplies it by ${times(end / before)}.`;
     const taken = end / before / theory.scale;
     return `${after} ${last} multiplies it by n Var W = ${number(theory.scale, 3)}, and its activation by ${times(taken)}.`;
   }
@@ -164,7 +169,7 @@ const labWords = (() => {
   // at less than half of what theory says of wide layers, or at more than twice: what was drawn.
   function scatterSentence(settings, measured, theory) {
     const { depth, init, width } = settings;
-    if (!theory || measured.overflow || zeroed(settings)) return "";
+    if (!theory || measured.overflow || measured.backwardOverflow || zeroed(settings)) return "";
     const [end, change] = [typicalEnd(settings, measured), typicalChange(settings, measured)];
     const told = [theory.forward[depth - 1], theory.backward[0]];
     const bottom = median(measured.backward.map((network) => network[0]));
@@ -191,7 +196,7 @@ const labWords = (() => {
     const { depth } = settings;
     if (measured.overflowed === measured.networks) return "So there is no gradient to send back.";
     if (measured.backwardOverflow) {
-      return `The gradients overflowed at ${unitOf(settings)} ${measured.backwardOverflow} on their way down.`;
+      return `The gradients overflowed on their way down, first at ${unitOf(settings)} ${measured.backwardOverflow}.`;
     }
     if (zeroed(settings) && inBlocks(settings)) return "The gradient passes, too.";
     if (zeroed(settings) && depth > 1) return "No gradient passes a layer of zeros either.";
@@ -219,7 +224,7 @@ const labWords = (() => {
     if (level(second / last) && level(first / last)) return "On the way back the layers keep the gradient.";
     const each = (second / last) ** (1 / (depth - 2));
     const inner = level(second / last) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
-    return `On the way back the layers ${inner}, the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
+    return `On the way back the layers above the first ${inner}; the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
   }
 
   function repairSentence(settings, measured, theory) {
@@ -238,7 +243,7 @@ const labWords = (() => {
     if (isOne(factor)) return "";
     if (factor !== null && inBlocks(settings)) {
       const divided = (1 + (factor - 1) / depth) ** depth;
-      if (settings.branch !== "one" || depth === 1 || !arrives || level(factor ** depth)) return "";
+      if (settings.branch !== "one" || depth === 1 || !arrives || level(divided)) return "";
       return `With its branches divided by √L, here ${number(Math.sqrt(depth), 3)}, it would grow to ${number(divided)}.`;
     }
     if (factor !== null) {

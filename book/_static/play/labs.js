@@ -314,7 +314,7 @@ const playLabs = (() => {
       if (alive && v < 4) sheet.ring(...at(end), 9);
       const says = alive
         ? `Wide layers come to rest at mean ${few(Math.abs(m) < 5e-4 ? 0 : m).replace("-", "−")} and variance ${few(v)}: the ring${v < 4 ? "" : ", above the picture"}.`
-        : v > 1 ? "There is no level: the variance grows without end." : "The only level is 0: the signal dies out.";
+        : v > 1 ? "There is no level but 0, which it leaves: the variance grows without end." : "The only level is 0: the signal dies out.";
       return [sheet, `Scale ${few(scale)}. ${says}`];
     },
   };
@@ -506,7 +506,7 @@ const playLabs = (() => {
       const hundred = number(model.firstStep(power, matrices, 100));
       const off = Math.abs(power - level);
       const flat = off < 1e-9 ? "level: this is Fixup" : off < 0.006 ? `nearly level: Fixup has −1/${2 * matrices - 2}` : power > level ? "larger, the deeper the network" : "smaller, the deeper the network";
-      return [sheet, `With the first ${matrices === 2 ? "matrix" : `${matrices - 1} matrices`} of a branch times L to the power of ${few(power).replace("-", "−")}, the first step changes the loss of 100 blocks, to first order, ${hundred} times as much as that of one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
+      return [sheet, `With zeros in the last matrix of each branch and the first ${matrices === 2 ? "matrix" : `${matrices - 1} matrices`} of a branch times L to the power of ${few(power).replace("-", "−")}, the first step of gradient descent on the last matrices changes the loss of 100 blocks, to first order, ${hundred} times as much as that of one: ${flat}. Fixup's power for ${matrices} matrices is ${few(level).replace("-", "−")}.`];
     },
   };
 
@@ -539,7 +539,7 @@ const playLabs = (() => {
         const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
         sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
       }
-      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers, which all read what a ReLU hands on, has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
     },
   };
 
