@@ -34,7 +34,7 @@ def compare_guess(
     if abs(value - measured) <= allowed:
         return seen
     if share:
-        seen += f" If you meant a share, it is {100 * value:g}{unit}."
+        seen = f"A percentage is wanted: if you meant {100 * value:g} %, write that. {seen}"
     raise Misconception(next(name for name, (a, b) in ranges.items() if a <= value <= b), seen)
 
 

@@ -38,10 +38,10 @@ Maker = Callable[[int], Callable[..., Any]]
 """Makes, from a seed, what a learner's test is tried on."""
 
 PRECEDENCE = (
-    "In Python x ** -1 / 2 is (x ** -1) / 2, and x ** 1 / n is x / n: the power comes before the "
-    "division. Put the exponent in parentheses."
+    "Did you write x ** -1 / 2, or x ** 1 / n? In Python they are (x ** -1) / 2 and x / n, for the "
+    "power comes before the division. Put the exponent in parentheses."
 )
-"""The hint for a likely slip in every exercise whose formula has a root."""
+"""The hint for a likely slip where a formula has a root."""
 
 ROOT = " Is it the root of a negative number? In Python x ** 1 / n is x / n."
 
@@ -64,7 +64,8 @@ def call(function: object, *arguments: Any) -> Any:
     except STOPS:
         raise
     except BaseException as error:
-        root = ROOT if isinstance(error, ValueError) and "math domain" in str(error) else ""
+        domain = isinstance(error, ValueError) and re.search("math domain|negative", str(error))
+        root = ROOT if domain else ""
         raise NotYet(
             f"Called with {_listed(untouched)}, it raised {described(error)}.{root}"
         ) from error
@@ -84,8 +85,9 @@ def number(value: object, where: str) -> float:
     refusal = f"A number is wanted{where}, and this is of type {type(value).__name__}."
     if isinstance(value, (complex, np.complexfloating)):
         raise NotYet(refusal + ROOT)
-    if isinstance(value, tuple):
-        raise NotYet(f"{refusal} Decimals take a point.")
+    if isinstance(value, tuple) and len(value) in (1, 2):
+        comma = "Is there a comma behind it?" if len(value) == 1 else "Decimals take a point."
+        raise NotYet(f"{refusal} {comma}")
     if isinstance(value, (bool, np.bool_)) or not hasattr(type(value), "__float__"):
         raise NotYet(refusal)
     try:

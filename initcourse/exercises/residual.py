@@ -121,6 +121,7 @@ def _percentage_of_image(seed: int) -> float:
         "root-L": "1/√L keeps the growth below e to the power of β, whatever ratio is asked for.",
         "root-L-beta": "1/√(Lβ) keeps the growth below e, whatever ratio is asked for.",
         "beta-outside": "α² stands with β: what you take the root of has to be divided by β first.",
+        "precedence": PRECEDENCE,
     },
     moral="A stream of L blocks may grow by (ratio)^(1/L) a block; the branch pays with a root.",
 )
@@ -139,6 +140,7 @@ def branch_scale(answer: object) -> None:
             "amplitude": lambda r, n, b: math.sqrt((r ** (2 / n) - 1) / b),
             "root-L": lambda r, n, b: 1 / math.sqrt(n),
             "root-L-beta": lambda r, n, b: 1 / math.sqrt(n * b),
+            "precedence": lambda r, n, b: (r ** (1 / n) - 1) / b / 2,
             "beta-outside": lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b,
         },
     )
@@ -214,8 +216,10 @@ def residual_factor(answer: object) -> None:
         "depth, and yet there are L of them, and what each does grows with what reaches it.",
         "exchanged": "You have the two the wrong way round: it is under gradient descent that a "
         "smaller signal counts twice.",
-        "precedence": "In Python -1 / 2 * (m - 1) is (m - 1) times -1/2. Put the whole denominator "
+        "precedence": "In Python -1 / k * (m - 1) is (m - 1) times -1/k. Put the whole denominator "
         "in parentheses.",
+        "precedence-sgd": "Your power for gradient descent is (m - 1) times -1/2, which is what "
+        "-1 / 2 * (m - 1) means in Python. Put the whole denominator in parentheses.",
     },
     moral="L branches take part in the first step; a branch counts with a^(2(m-1)) under gradient "
     "descent, with a^(m-1) under Adam.",
@@ -237,7 +241,8 @@ def depth_power(answer: object) -> None:
             "two-matrices": lambda m, how: -1 / twice[how],
             "adam-needs-none": lambda m, how: -1 / (2 * (m - 1)) if how == "sgd" else 0.0,
             "exchanged": lambda m, how: -1 / ((3 - twice[how]) * (m - 1)),
-            "precedence": lambda m, how: -(m - 1) / 2 if how == "sgd" else -1 / (m - 1),
+            "precedence": lambda m, how: -(m - 1) / twice[how],
+            "precedence-sgd": lambda m, how: -(m - 1) / 2 if how == "sgd" else -1 / (m - 1),
         },
     )
 

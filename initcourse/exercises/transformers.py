@@ -46,7 +46,7 @@ def _exact_loss(width: int, std: float, vocabulary: int) -> float:
         "the width. The embeddings bring 2σ², and at 96 units σ² is larger than in GPT-2.",
     ),
     misconceptions={
-        "nothing": "That would be so at GPT-2's own width, where it is 0.9 %. Here the "
+        "nothing": "That is nearer to the truth at GPT-2's own width, where it is 0.9 %. Here the "
         "width is 96 and dσ² the same, so that σ², and with it the embeddings, is eight times as "
         "large.",
         "some": "That would mean branches that add less. One MLP adds nearly as much as the "
@@ -209,6 +209,7 @@ def cut_bound(answer: object) -> None:
         "make the loss, and with equal logits it is ln V. The line touches the parabola from "
         "below, so that the smaller of the two is the line everywhere.",
         "bits": "You count in bits. The natural logarithm makes nats.",
+        "log2": "Your logarithm of V is the binary one. The natural one is wanted.",
         "guessing": "That is the loss of guessing. Logits that scatter cost more.",
         "whole-variance": "You add the variance of the logits. Half of it is what they cost.",
         "whole-variance-everywhere": "You add the variance of the logits, at any spread. Half of "
@@ -252,6 +253,7 @@ def loss_at_start(answer: object) -> None:
             "exact": _exact_loss,
             "line-everywhere": lambda d, a, v: line(a * math.sqrt(d), v),
             "guessing": lambda d, a, v: math.log(v),
+            "log2": lambda d, a, v: of(a * math.sqrt(d), v ** (1 / math.log(2))),
             "bits": lambda d, a, v: of(a * math.sqrt(d), v) / math.log(2),
             "whole-variance": lambda d, a, v: of(
                 a * math.sqrt(d), v, lambda s, v: math.log(v) + s**2

@@ -48,6 +48,7 @@ WRONG |= {
     ("branch_scale", "amplitude"): lambda r, n, b: math.sqrt((r ** (2 / n) - 1) / b),
     ("branch_scale", "root-L"): lambda r, n, b: n**-0.5,
     ("branch_scale", "root-L-beta"): lambda r, n, b: (n * b) ** -0.5,
+    ("branch_scale", "precedence"): lambda r, n, b: ((r ** (1 / n) - 1) / b) ** 1 / 2,
     ("branch_scale", "beta-outside"): lambda r, n, b: math.sqrt(r ** (1 / n) - 1) / b,
 }
 SUBTLE |= {
@@ -56,7 +57,9 @@ SUBTLE |= {
 }
 
 OTHER |= {
-    ("branch_scale", "math domain error"): lambda r, n, b: math.sqrt((r**1 / n - 1) / b),
+    ("branch_scale", "). Is it the root of a negative number?"): lambda r, n, b: math.sqrt(
+        (r**1 / n - 1) / b
+    ),
     ("branch_scale", "this is nan. Is it the root of a negative"): lambda r, n, b: np.sqrt(
         (r**1 / n - 1) / b
     ),
@@ -96,7 +99,8 @@ WRONG |= {
     ("depth_power", "variance"): lambda m, how: -(1 if how == "sgd" else 2) / (m - 1),
     ("depth_power", "two-matrices"): lambda m, how: -0.5 if how == "sgd" else -1,
     ("depth_power", "exchanged"): lambda m, how: -1 / ((1 if how == "sgd" else 2) * (m - 1)),
-    ("depth_power", "precedence"): lambda m, how: (
+    ("depth_power", "precedence"): lambda m, how: -1 / (2 if how == "sgd" else 1) * (m - 1),
+    ("depth_power", "precedence-sgd"): lambda m, how: (
         -1 / 2 * (m - 1) if how == "sgd" else -1 / (m - 1)
     ),
     ("depth_power", "adam-needs-none"): lambda m, how: -1 / (2 * m - 2) * (how == "sgd"),

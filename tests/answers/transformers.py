@@ -66,6 +66,11 @@ WRONG |= {
     ("loss_at_start", "no-border"): lambda d, a, v: math.log(v) + d * a * a / 2,
     ("loss_at_start", "line-everywhere"): lambda d, a, v: a * math.sqrt(2 * d * math.log(v)),
     ("loss_at_start", "guessing"): lambda d, a, v: np.log(v),
+    ("loss_at_start", "log2"): lambda d, a, v: (
+        math.log2(v) + d * a**2 / 2
+        if d * a**2 <= 2 * math.log2(v)
+        else a * math.sqrt(2 * d * math.log2(v))
+    ),
     ("loss_at_start", "bits"): lambda d, a, v: level(a * math.sqrt(d), v) * math.log2(math.e),
     ("loss_at_start", "whole-variance"): lambda d, a, v: (
         level(a * math.sqrt(d), v) + (d * a * a / 2 if d * a * a <= 2 * math.log(v) else 0)

@@ -108,8 +108,7 @@ def test_an_answer_wrong_in_a_way_of_its_own_is_told_where(name, part):
 
 def test_less_than_a_percent_is_judged_as_such_and_asked_whether_it_was_a_share():
     said = EXERCISES["embedding_share"].judge(0.86).message
-    assert said.startswith("You said 0.86 %; measured: ")
-    assert "If you meant a share, it is 86 %." in said
+    assert "if you meant 86 %, write that. You said 0.86 %; measured: " in said
     assert "at GPT-2's own width, where it is 0.9 %" in said
 
 
