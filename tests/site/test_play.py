@@ -254,7 +254,7 @@ def test_sentences_say_what_the_package_computes(page):
     assert "The only level is 0: the signal dies out" in says(page, "funnel", scale=0.4)
     assert "No lamp is lit" in says(page, "lamps")
     assert "the mean square of a gradient is multiplied by" in says(page, "lamps")
-    assert "With the first matrix of a branch" in says(page, "step")
+    assert "With zeros in the last matrix of each branch and the first matrix of a" in says(page, "step")
     assert "With the first 3 matrices of a branch" in says(page, "step", matrices=4)
     assert "a parent 1.001 times as wide" in says(page, "tails", cut=3.9, parent="wider")
     forward = round(ic.forward_gain("tanh"), 2)

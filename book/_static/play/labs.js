@@ -539,7 +539,7 @@ const playLabs = (() => {
         const x = norm === "none" ? axes.toX(1 + (depth - 1) * 0.62) : axes.toX(1) + 6;
         sheet.text(x, axes.toY(clamp(at, -9.5, 9.3)), name, "start", `fill:var(--figure-${color});font-size:13px`);
       }
-      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers, which all read what a ReLU hands on, has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; of these three the first alone changes with the weights.`];
+      return [sheet, `With weights of variance ${few(scale)}/n the gradient of the first of ${depth} layers that read a ReLU has ${number(first.none)} times the mean square of the last without a normalization, as much as the last with layer norm, and ${number(first.batch)} times with batch norm; the first alone changes with the weights.`];
     },
   };
 
