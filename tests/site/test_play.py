@@ -255,7 +255,9 @@ def test_sentences_say_what_the_package_computes(page):
     assert "No lamp is lit" in says(page, "lamps")
     assert "the mean square of a gradient is multiplied by" in says(page, "lamps")
     assert "last matrix of each branch and the first matrix of a branch" in says(page, "step")
-    assert "last matrix of each branch and the first 3 matrices of a branch" in says(page, "step", matrices=4)
+    assert "last matrix of each branch and the first 3 matrices of a branch" in says(
+        page, "step", matrices=4
+    )
     assert "a parent 1.001 times as wide" in says(page, "tails", cut=3.9, parent="wider")
     forward = round(ic.forward_gain("tanh"), 2)
     assert "The lamp of the signal is lit" in says(page, "lamps", gain=forward)
