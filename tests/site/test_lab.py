@@ -743,6 +743,16 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
         ("init=std&std=0.01&depth=100", "the drawn signal and gradient are gone"),
         ("init=std&std=0.1&branch=one", "Each block hardly changes the mean square"),
         ("init=std&std=1.39&activation=leaky_relu&depth=2", "after 2 layers it is 1.0"),
+        ("init=std&activation=tanh&bias=0.1&std=1.28", "gradient's mean square rises and falls"),
+        ("init=std&std=1.4142&depth=2", "all of the signal is left"),
+        (
+            "init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94",
+            "In the median of the 5 other networks the gradient changes by the factor 0.",
+        ),
+        (
+            "init=constant&activation=linear&norm=before&bias=0.1&depth=5",
+            "is 1, and nothing of it is the input's",
+        ),
         ("init=std&std=1.39&activation=leaky_relu&depth=2", "way back: 1.005 times as much"),
         # A network whose signal has died sends nothing back; it counts among the drawn.
         ("init=he&width=8&depth=100&networks=1&seed=4", "gradient changes by the factor 0."),
@@ -773,6 +783,12 @@ def test_the_sentence_says_what_the_theory_of_the_book_says(fresh, query, said):
         ("init=std&std=0.01&activation=tanh&branch=inverse&depth=100", "settles"),
         ("init=std&std=0.16&activation=linear&branch=one&depth=100", "would grow"),  # to 1.0007
         ("init=std&std=0.1&bias=2&depth=2", "multiplies it"),  # most of it is the biases'
+        # It rises to 2.2 times and falls again: as much reaches the first layer by chance.
+        ("init=std&activation=tanh&bias=0.1&std=1.28", "keep the gradient"),
+        ("init=he&activation=silu&bias=1&depth=60", "keep the gradient"),
+        # Four of the nine overflow, and of the others most have died.
+        ("init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94", "times as much reaches"),
+        ("init=std&std=1.4142&depth=2", "1 of the signal"),
     ],
 )
 def test_a_sentence_that_would_be_false_is_not_said(fresh, query, never):
@@ -829,6 +845,31 @@ def test_where_networks_scatter_the_typical_one_is_named(fresh):
     assert "still 1, half of it held by fewer than one network in forty" in sentence(page)
     for query in ("init=he&width=512", "init=orthogonal&activation=linear&width=16"):
         assert not re.search("scatter|in forty", sentence(lab(fresh, query)))
+
+
+@pytest.mark.parametrize(
+    ("query", "chart", "title"),
+    [
+        (
+            "init=std&activation=selu&std=6&width=8&depth=90&networks=20&seed=390",
+            "backward",
+            "Backward: no gradient in 16 of 20 networks",
+        ),
+        # One gradient of nine overflows, and three are 0: the median is neither.
+        (
+            "init=std&std=4&width=8&depth=100&distribution=truncated&bias=0.1&networks=9&seed=981",
+            "backward",
+            "Backward: the gradient grows",
+        ),
+        (
+            "init=constant&activation=linear&norm=before&bias=0.1&depth=5",
+            "forward",
+            "Forward: the signal dies, nothing of it is left",
+        ),
+    ],
+)
+def test_the_titles_speak_of_the_median_network(fresh, query, chart, title):
+    assert title in lab(fresh, query).locator(f"#lab-{chart} svg").text_content()
 
 
 def test_an_overflow_names_its_layer(fresh):

@@ -5,7 +5,7 @@
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
   const { DECADES, escape, histogram, lines, number, scales, short } = labChart;
-  const { counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn } = labWords;
+  const { column, counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn } = labWords;
   const { paint, pixels } = labDigit;
   const model = labModel();
   const host = document.getElementById("lab");
@@ -326,8 +326,7 @@
     from === "first" ? values.map((value, k) => [k, value]) : values.map((value, k) => [k + 1, value]).reverse();
 
   // Medians, among which a network that has overflowed is beyond all others.
-  const typical = (networks) =>
-    networks[0].map((_, l) => median(networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]))));
+  const typical = (networks) => networks[0].map((_, l) => median(column(networks, l)));
 
   function strip({ settings: of, layers: drawn, image }, empty) {
     const { toX } = scales(plot(of.depth));
@@ -411,9 +410,10 @@
     const end = typicalEnd(of, measured);
     const forwardTitle = end === Infinity ? `Forward: overflow, first at ${unit} ${measured.overflow}` : `Forward: the signal ${finding(end)}`;
     const change = typicalChange(of, measured);
+    const { networks: all, overflowed } = measured;
     const backwardTitle = end === Infinity
-      ? "Backward: no gradient"
-      : measured.backwardOverflow
+      ? `Backward: no gradient${overflowed < all ? ` in ${overflowed} of ${all} networks` : ""}`
+      : change === Infinity
         ? `Backward: overflow, first at ${unit} ${measured.backwardOverflow}`
         : `Backward: the gradient ${finding(change)}`;
     const moment = (name, networks, more) => ({
@@ -522,13 +522,13 @@
     ];
     const cell = (value) => `<td>${Number.isFinite(value) ? number(value) : "–"}</td>`;
     const rows = measured.off.map((off, layer) => {
-      const at = (networks) => median(networks.map((network) => network[layer]));
+      const at = (networks) => median(column(networks, layer)); // with its overflows, as in the chart
       return `<tr><th scope="row">${layer + 1}</th>${[
         at(measured.forward),
         theory?.forward[layer],
         at(measured.backward),
         theory?.backward[layer],
-        at(measured.cosine),
+        median(measured.cosine.map((network) => network[layer])),
         theory?.cosine[layer],
         off,
         measured.dead[layer],

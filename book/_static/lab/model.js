@@ -395,6 +395,7 @@ function labModel() {
       overflow: null, // first layer whose activations leave float32, in any network
       overflowed: 0, // networks whose activations do
       backwardOverflow: null,
+      backwardOverflowed: 0,
       off: new Array(depth).fill(NaN),
       dead: new Array(depth).fill(NaN),
       activations: {}, // layer: activations of the first network
@@ -451,6 +452,7 @@ function labModel() {
           if (!Number.isFinite(backward[l])) {
             backward[l] = NaN;
             result.backwardOverflow = Math.max(result.backwardOverflow ?? 0, l + 1);
+            result.backwardOverflowed++;
             break;
           }
           g = below;

@@ -18,9 +18,10 @@ const labWords = (() => {
   const share = (part) => number(part, Math.abs(part - 1) < 0.05 ? 4 : 2);
 
   // What a product of many factors leaves, where a number is too small to be written.
-  const left = (part) => (part === 0 ? "less than 10⁻³⁰⁰" : share(part));
+  const left = (part) => (part === 0 ? "less than 10⁻³⁰⁰" : share(part) === "1" ? "all" : share(part));
 
-  const reaches = (part) => (part > 1 ? `${share(part)} times as much reaches` : `${share(part)} of it reaches`);
+  const reaches = (part) =>
+    share(part) === "1" ? "as much reaches" : `${share(part)} ${part > 1 ? "times as much" : "of it"} reaches`;
 
   const median = (values) => {
     const sorted = values.filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
@@ -73,21 +74,29 @@ const labWords = (() => {
     return `You drew it to ${number(10 ** power, 2)}: it ${said}. It ${answer}, ${where} in the median network.`;
   }
 
-  // What is left of the signal in the typical one of the networks drawn. What a layer of zeros hands
-  // on is not of the signal, but blocks of zeros hand on the stream; and a network that has
-  // overflowed is beyond all others.
-  function typicalEnd(settings, measured) {
-    if (zeroed(settings) && !inBlocks(settings)) return 0;
-    const last = measured.forward.map((network) => network[settings.depth - 1]);
-    return median(last.map((value) => (Number.isNaN(value) ? Infinity : value)));
+  // Where the input is lost in the first layer: in a layer of zeros, and where what all units have
+  // in common is all there is of it and a normalization takes that away.
+  function lost(settings) {
+    const { activation, bias, init, norm } = settings;
+    if (inBlocks(settings)) return false;
+    const common = norm === "before" || (norm === "after" && (bias === 0 || activation === "linear"));
+    return zeroed(settings) || (init === "constant" && common);
   }
 
-  // By what the gradient changes from the last layer to the first, in the typical network. Where
-  // nothing reaches the last layer, nothing reaches the first.
+  // The mean square of a layer in each network; one that has overflowed is beyond all others.
+  const column = (networks, l) => networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]));
+
+  // What is left of the signal in the typical one of the networks drawn.
+  function typicalEnd(settings, measured) {
+    return lost(settings) ? 0 : median(column(measured.forward, settings.depth - 1));
+  }
+
+  // By what the gradient changes from the last layer to the first, in the typical one of the
+  // networks that send one back. Where nothing reaches the last layer, nothing reaches the first.
   function typicalChange({ depth }, measured) {
-    return median(
-      measured.backward.map((network) => (network[depth - 1] === 0 ? 0 : network[0] / network[depth - 1])),
-    );
+    const sent = measured.backward.filter((network) => !Number.isNaN(network[depth - 1]));
+    const [first, last] = [column(sent, 0), column(sent, depth - 1)];
+    return median(first.map((value, k) => (last[k] === 0 ? 0 : value / last[k])));
   }
 
   function forwardSentence(settings, measured, theory) {
@@ -104,14 +113,16 @@ const labWords = (() => {
       const overflow = `activations overflowed ${whose}first at ${unit} ${measured.overflow}: one is beyond 3.4\u00a0·\u00a010³⁸, the largest number of float32.`;
       return factor === null ? `The ${overflow}` : `${multiplied}. The ${overflow}`;
     }
-    const end = theory ? theory.forward[depth - 1] : typicalEnd(settings, measured);
     if (!theory) {
       const where = inBlocks(settings) ? "branch" : "layer";
       const what = bias > 0
         ? `All units of a ${where} receive the same sum, and only their biases differ`
         : `All units of a ${where} compute the same number, whatever the constant is: ${settings.width} copies`;
-      return `${what}. In the ${measured.networks === 1 ? "network drawn" : "median network"} the mean square after ${layers} is ${number(end)}.`;
+      const found = number(median(column(measured.forward, depth - 1)));
+      const whose = lost(settings) ? ", and nothing of it is the input's" : "";
+      return `${what}. In the ${measured.networks === 1 ? "network drawn" : "median network"} the mean square after ${layers} is ${found}${whose}.`;
     }
+    const end = theory.forward[depth - 1];
     if (zeroed(settings)) {
       if (inBlocks(settings)) return "Zero weights add nothing: the stream leaves with the mean square with which it came.";
       if (end === 0) return "Zero weights pass nothing on: the first layer already gives 0.";
@@ -194,9 +205,16 @@ const labWords = (() => {
 
   function backwardSentence(settings, measured, theory) {
     const { depth } = settings;
-    if (measured.overflowed === measured.networks) return "So there is no gradient to send back.";
-    if (measured.backwardOverflow) {
-      return `The gradients overflowed on their way down, first at ${unitOf(settings)} ${measured.backwardOverflow}.`;
+    const { networks, overflowed, backwardOverflow, backwardOverflowed } = measured;
+    if (overflowed === networks) return "So there is no gradient to send back.";
+    if (backwardOverflow) {
+      const whose = backwardOverflowed === networks ? "" : `in ${backwardOverflowed} of ${networks} networks, `;
+      return `The gradients overflowed on their way down, ${whose}first at ${unitOf(settings)} ${backwardOverflow}.`;
+    }
+    if (overflowed && depth > 1) {
+      const others = networks - overflowed;
+      const which = others === 1 ? "In the one other network" : `In the median of the ${others} other networks`;
+      return `${which} the gradient changes by the factor ${number(typicalChange(settings, measured))}.`;
     }
     if (zeroed(settings) && inBlocks(settings)) return "The gradient passes, too.";
     if (zeroed(settings) && depth > 1) return "No gradient passes a layer of zeros either.";
@@ -208,11 +226,18 @@ const labWords = (() => {
     const repeated = factorOf(settings, theory) !== null;
     if (repeated && isOne(factor)) return `On the way back each ${unit} keeps the gradient's expected mean square, too.`;
     if (!inBlocks(settings) && settings.norm === "before" && depth > 2) return unlikeSentence(settings, theory);
-    if (repeated ? times(factor) === "1" : level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
+    if (repeated && times(factor) === "1") return `On the way back the ${unit}s keep the gradient.`;
     if (repeated) {
       const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
       return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
     }
+    // Between its ends it may rise and fall again.
+    const straight = theory.backward.every((q) => {
+      const passed = Math.max(q / Math.max(first, last), Math.min(first, last) / q);
+      return passed < 1 || level(passed);
+    });
+    if (!straight) return `On the way back the gradient's mean square rises and falls: ${reaches(first / last)} the first ${unit}.`;
+    if (level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
     if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
     if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
     return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
@@ -271,5 +296,5 @@ const labWords = (() => {
       .map((sentence) => sentence.replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0"));
   }
 
-  return { counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn };
+  return { column, counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn };
 })();
