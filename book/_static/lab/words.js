@@ -246,9 +246,10 @@ const labWords = (() => {
   // What layer normalization divides by is of another size in the first layer, which reads the input.
   function unlikeSentence({ depth }, { backward }) {
     const [first, second, last] = [backward[0], backward[1], backward[depth - 1]];
-    if (level(second / last) && level(first / last)) return "On the way back the layers keep the gradient.";
+    const kept = backward.slice(1).every((q) => level(q / last));
+    if (kept && level(first / last)) return "On the way back the layers keep the gradient.";
     const each = (second / last) ** (1 / (depth - 2));
-    const inner = level(second / last) ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
+    const inner = kept ? "keep the gradient" : `multiply the gradient's mean square by about ${times(each)} each`;
     return `On the way back the layers above the first ${inner}; the first multiplies it by ${times(first / second)}: ${reaches(first / last)} the first.`;
   }
 
