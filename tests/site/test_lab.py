@@ -872,6 +872,14 @@ def test_the_titles_speak_of_the_median_network(fresh, query, chart, title):
     assert title in lab(fresh, query).locator(f"#lab-{chart} svg").text_content()
 
 
+def test_the_gradients_arrow_counts_the_networks_that_its_title_counts(fresh):
+    page = lab(fresh, "init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94")
+    chart = page.locator("#lab-backward svg").text_content()
+    assert "Backward: the gradient dies, nothing of it is left" in chart
+    assert "up, then to 0" in chart
+    assert "in the median of 5 networks" in chart
+
+
 def test_an_overflow_names_its_layer(fresh):
     page = lab(fresh, "init=std&std=10&depth=100&activation=linear")
     found = re.search(r"overflowed first at layer (\d+)", sentence(page))

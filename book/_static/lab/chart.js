@@ -171,7 +171,8 @@ const labChart = (() => {
     const across = Math.min(toX(layer), right);
     const near = across > right - 110;
     const d = `M${across - 6} ${up ? top + 9 : bottom - 9}h12L${across} ${up ? top : bottom}Z`;
-    const text = `${up ? "up" : "down"} to ${Number.isFinite(end) ? number(end) : "overflow"}`;
+    const turned = up ? end < 1 : end > 1; // beyond the axis
+    const text = `${up ? "up" : "down"}${turned ? ", then" : ""} to ${Number.isFinite(end) ? number(end) : "overflow"}`;
     return `<path class="lab-arrow" d="${d}"/><text class="lab-label lab-gone" x="${across + (near ? -11 : 11)}" y="${up ? top + 11 : bottom - 4}" text-anchor="${near ? "end" : "start"}">${text}</text>`;
   }
 

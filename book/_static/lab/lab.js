@@ -5,7 +5,7 @@
 (() => {
   const { FIELDS, defaults, parse, query } = labSettings;
   const { DECADES, escape, histogram, lines, number, scales, short } = labChart;
-  const { column, counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn } = labWords;
+  const { column, counted, fate, finding, median, plain, sent, sentences, typicalChange, typicalEnd, unitOf, verdictOn } = labWords;
   const { paint, pixels } = labDigit;
   const model = labModel();
   const host = document.getElementById("lab");
@@ -306,7 +306,11 @@
       return value * Math.exp((-s * s) / 2 + side * 2 * s);
     });
 
+  // With its overflows, which are beyond all others.
+  const withOverflows = (networks) => networks.map((network) => network.map((value) => (Number.isNaN(value) ? Infinity : value)));
+
   function describe(networks, theory, what, unit) {
+    if (networks.length === 0) return `${what}: none.`;
     const last = networks[0].length - 1;
     const value = (layer) => number(median(networks.map((network) => network[layer])));
     const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
@@ -418,7 +422,7 @@
         : `Backward: the gradient ${finding(change)}`;
     const moment = (name, networks, more) => ({
       className: name,
-      description: describe(networks, theory?.[name], more.what, unit),
+      description: describe(withOverflows(more.sent ?? networks), theory?.[name], more.what, unit),
       xLabel: unit,
       networks,
       theory: theory?.[name],
@@ -445,7 +449,8 @@
         title: backwardTitle,
         what: "Mean square of the gradients",
         yLabel: "mean square",
-        course: end === Infinity ? undefined : courseOf(typical(measured.backward), "last"),
+        sent: sent(measured),
+        course: end === Infinity ? undefined : courseOf(typical(sent(measured)), "last"),
       }),
     });
     byId("lab-cosine").innerHTML = lines({
@@ -526,9 +531,9 @@
       return `<tr><th scope="row">${layer + 1}</th>${[
         at(measured.forward),
         theory?.forward[layer],
-        at(measured.backward),
+        at(sent(measured)),
         theory?.backward[layer],
-        median(measured.cosine.map((network) => network[layer])),
+        median(measured.cosine.map((network) => network[layer])), // of those that have one
         theory?.cosine[layer],
         off,
         measured.dead[layer],

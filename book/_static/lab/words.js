@@ -91,11 +91,13 @@ const labWords = (() => {
     return lost(settings) ? 0 : median(column(measured.forward, settings.depth - 1));
   }
 
-  // By what the gradient changes from the last layer to the first, in the typical one of the
-  // networks that send one back. Where nothing reaches the last layer, nothing reaches the first.
+  // The gradients of the networks that send one back: those whose activations did not overflow.
+  const sent = ({ backward }) => backward.filter((network) => !Number.isNaN(network.at(-1)));
+
+  // By what the gradient changes from the last layer to the first, in the typical one of them.
+  // Where nothing reaches the last layer, nothing reaches the first.
   function typicalChange({ depth }, measured) {
-    const sent = measured.backward.filter((network) => !Number.isNaN(network[depth - 1]));
-    const [first, last] = [column(sent, 0), column(sent, depth - 1)];
+    const [first, last] = [0, depth - 1].map((l) => column(sent(measured), l));
     return median(first.map((value, k) => (last[k] === 0 ? 0 : value / last[k])));
   }
 
@@ -231,12 +233,11 @@ const labWords = (() => {
       const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
       return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
     }
-    // Between its ends it may rise and fall again.
-    const straight = theory.backward.every((q) => {
-      const passed = Math.max(q / Math.max(first, last), Math.min(first, last) / q);
-      return passed < 1 || level(passed);
-    });
-    if (!straight) return `On the way back the gradient's mean square rises and falls: ${reaches(first / last)} the first ${unit}.`;
+    // Between its ends it may lie above both of them, or below.
+    const above = Math.max(...theory.backward) / Math.max(first, last);
+    const below = Math.min(...theory.backward) / Math.min(first, last);
+    const course = !level(above) ? "rises and falls" : !level(below) ? "falls and rises" : "";
+    if (course) return `On the way back the gradient's mean square ${course}: ${reaches(first / last)} the first ${unit}.`;
     if (level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
     if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
     if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
@@ -297,5 +298,5 @@ const labWords = (() => {
       .map((sentence) => sentence.replaceAll("n Var W = ", "n\u00a0Var\u00a0W\u00a0=\u00a0"));
   }
 
-  return { column, counted, fate, finding, median, plain, sentences, typicalChange, typicalEnd, unitOf, verdictOn };
+  return { column, counted, fate, finding, median, plain, sent, sentences, typicalChange, typicalEnd, unitOf, verdictOn };
 })();
