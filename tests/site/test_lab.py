@@ -744,6 +744,7 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
         ("init=std&std=0.1&branch=one", "Each block hardly changes the mean square"),
         ("init=std&std=1.39&activation=leaky_relu&depth=2", "after 2 layers it is 1.0"),
         ("init=std&activation=tanh&bias=0.1&std=1.28", "gradient's mean square rises and falls"),
+        ("init=std&activation=selu&bias=2&std=1.23", "gradient's mean square falls and rises"),
         ("init=std&std=1.4142&depth=2", "all of the signal is left"),
         (
             "init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94",
@@ -789,6 +790,7 @@ def test_the_sentence_says_what_the_theory_of_the_book_says(fresh, query, said):
         # Four of the nine overflow, and of the others most have died.
         ("init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94", "times as much reaches"),
         ("init=std&std=1.4142&depth=2", "1 of the signal"),
+        ("init=std&std=0.1&activation=gelu&branch=inverse&depth=4", "all"),
     ],
 )
 def test_a_sentence_that_would_be_false_is_not_said(fresh, query, never):
@@ -862,6 +864,16 @@ def test_where_networks_scatter_the_typical_one_is_named(fresh):
             "Backward: the gradient grows",
         ),
         (
+            "init=constant&activation=leaky_relu&slope=1&norm=after&bias=0.1&depth=5",
+            "forward",
+            "Forward: the signal dies, nothing of it is left",
+        ),
+        (
+            "init=constant&activation=relu&norm=before&bias=0.1&depth=2",
+            "backward",
+            "Backward: the gradient dies, nothing of it is left",
+        ),
+        (
             "init=constant&activation=linear&norm=before&bias=0.1&depth=5",
             "forward",
             "Forward: the signal dies, nothing of it is left",
@@ -878,6 +890,14 @@ def test_the_gradients_arrow_counts_the_networks_that_its_title_counts(fresh):
     assert "Backward: the gradient dies, nothing of it is left" in chart
     assert "up, then to 0" in chart
     assert "in the median of 5 networks" in chart
+
+
+def test_an_overflow_is_called_so_where_numbers_are_written(fresh):
+    page = lab(fresh, "init=std&activation=selu&std=6&width=8&depth=90&networks=20&seed=390")
+    chart = page.locator("#lab-forward svg").text_content()
+    assert "and overflow at layer 90, in the median of 20 networks" in chart
+    row = page.locator("#lab-numbers tbody tr").last
+    assert row.locator("td").first.text_content() == "overflow"
 
 
 def test_an_overflow_names_its_layer(fresh):

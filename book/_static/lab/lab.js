@@ -309,10 +309,12 @@
   // With its overflows, which are beyond all others.
   const withOverflows = (networks) => networks.map((network) => network.map((value) => (Number.isNaN(value) ? Infinity : value)));
 
+  const written = (value) => (value === Infinity ? "overflow" : number(value));
+
   function describe(networks, theory, what, unit) {
     if (networks.length === 0) return `${what}: none.`;
     const last = networks[0].length - 1;
-    const value = (layer) => number(median(networks.map((network) => network[layer])));
+    const value = (layer) => written(median(networks.map((network) => network[layer])));
     const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
     return `${what}: ${value(0)} at ${unit} 1 and ${value(last)} at ${unit} ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
   }
@@ -525,7 +527,7 @@
       "Off",
       "Dead",
     ];
-    const cell = (value) => `<td>${Number.isFinite(value) ? number(value) : "–"}</td>`;
+    const cell = (value) => `<td>${written(value)}</td>`;
     const rows = measured.off.map((off, layer) => {
       const at = (networks) => median(column(networks, layer)); // with its overflows, as in the chart
       return `<tr><th scope="row">${layer + 1}</th>${[

@@ -18,7 +18,7 @@ const labWords = (() => {
   const share = (part) => number(part, Math.abs(part - 1) < 0.05 ? 4 : 2);
 
   // What a product of many factors leaves, where a number is too small to be written.
-  const left = (part) => (part === 0 ? "less than 10⁻³⁰⁰" : share(part) === "1" ? "all" : share(part));
+  const left = (part) => (part === 0 ? "less than 10⁻³⁰⁰" : share(part));
 
   const reaches = (part) =>
     share(part) === "1" ? "as much reaches" : `${share(part)} ${part > 1 ? "times as much" : "of it"} reaches`;
@@ -77,9 +77,10 @@ const labWords = (() => {
   // Where the input is lost in the first layer: in a layer of zeros, and where what all units have
   // in common is all there is of it and a normalization takes that away.
   function lost(settings) {
-    const { activation, bias, init, norm } = settings;
+    const { activation, bias, init, norm, slope } = settings;
     if (inBlocks(settings)) return false;
-    const common = norm === "before" || (norm === "after" && (bias === 0 || activation === "linear"));
+    const linear = activation === "linear" || (activation === "leaky_relu" && slope === 1);
+    const common = norm === "before" || (norm === "after" && (bias === 0 || linear));
     return zeroed(settings) || (init === "constant" && common);
   }
 
@@ -95,8 +96,11 @@ const labWords = (() => {
   const sent = ({ backward }) => backward.filter((network) => !Number.isNaN(network.at(-1)));
 
   // By what the gradient changes from the last layer to the first, in the typical one of them.
-  // Where nothing reaches the last layer, nothing reaches the first.
-  function typicalChange({ depth }, measured) {
+  // Where nothing reaches the last layer, nothing reaches the first, and no gradient of a lost input
+  // passes a layer: equal weights send down a sum, which a normalization has made 0.
+  function typicalChange(settings, measured) {
+    const { depth } = settings;
+    if (lost(settings) && depth > 1) return 0;
     const [first, last] = [0, depth - 1].map((l) => column(sent(measured), l));
     return median(first.map((value, k) => (last[k] === 0 ? 0 : value / last[k])));
   }
@@ -139,7 +143,7 @@ const labWords = (() => {
     if (factor > 1) return `${multiplied}: after ${layers} it is ${share(end)}.`;
     if (factor !== null) {
       const half = Math.abs(factor - 0.5) < 1e-9;
-      return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${left(end)} of the signal is left.`;
+      return `${half ? `Each ${unit} keeps half of the mean square` : multiplied}: after ${layers} ${left(end) === "1" ? "all" : left(end)} of the signal is left.`;
     }
     if (settled(theory.forward)) {
       return `The mean square settles at ${number(end)}, which a ${unit} maps to itself.`;
