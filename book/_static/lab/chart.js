@@ -24,9 +24,9 @@ const labChart = (() => {
     if (value === 0) return "0";
     const exponent = Math.floor(Math.log10(Math.abs(value)));
     if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(digits)));
-    const factor = Number((value / 10 ** exponent).toPrecision(digits));
-    if (Math.abs(factor) === 10) return `${factor < 0 ? "−" : ""}${power(exponent + 1)}`;
-    return factor === 1 ? power(exponent) : `${factor}\u00a0·\u00a0${power(exponent)}`;
+    const [factor, tens] = value.toExponential(digits - 1).split("e").map(Number);
+    if (Math.abs(factor) === 1) return `${factor < 0 ? "−" : ""}${power(tens)}`;
+    return `${factor}\u00a0·\u00a0${power(tens)}`;
   }
 
   // The same in at most five characters, as the book's pictures have it: 0.35, 12, 10⁻¹⁶
@@ -172,7 +172,8 @@ const labChart = (() => {
     const near = across > right - 110;
     const d = `M${across - 6} ${up ? top + 9 : bottom - 9}h12L${across} ${up ? top : bottom}Z`;
     const turned = up ? end < 1 : end > 1; // beyond the axis
-    const text = `${up ? "up" : "down"}${turned ? ", then" : ""} to ${Number.isFinite(end) ? number(end) : "overflow"}`;
+    const way = up !== turned ? "up" : "down";
+    const text = `${turned ? `${up ? "up" : "down"}, then ` : ""}${way} to ${Number.isFinite(end) ? number(end) : "overflow"}`;
     return `<path class="lab-arrow" d="${d}"/><text class="lab-label lab-gone" x="${across + (near ? -11 : 11)}" y="${up ? top + 11 : bottom - 4}" text-anchor="${near ? "end" : "start"}">${text}</text>`;
   }
 

@@ -316,7 +316,9 @@
     const last = networks[0].length - 1;
     const value = (layer) => written(median(networks.map((network) => network[layer])));
     const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
-    return `${what}: ${value(0)} at ${unit} 1 and ${value(last)} at ${unit} ${last + 1}, in the median of ${networks.length} network${networks.length === 1 ? "" : "s"}.${predicted}`;
+    const [first, end] = [0, last].map((layer) => networks.filter((network) => !Number.isNaN(network[layer])).length);
+    const whose = first === end ? `median of ${end} network${end === 1 ? "" : "s"}` : `medians of ${first} and of ${end} networks`;
+    return `${what}: ${value(0)} at ${unit} 1 and ${value(last)} at ${unit} ${last + 1}, in the ${whose}.${predicted}`;
   }
 
   // The place of the large chart, whose layers begin with the input.
@@ -479,9 +481,15 @@
     const layers = Object.entries(measured.activations);
     ["first", "middle", "last"].forEach((place, k) => {
       const [layer, values] = layers[k] ?? [];
-      byId(`lab-${place}`).innerHTML = !values ? "" : histogram({
+      if (!values) {
+        byId(`lab-${place}`).innerHTML = "";
+        return;
+      }
+      const [inputs, all] = [values, layers[0][1]].map(({ length }) => length / of.width);
+      const whose = inputs < all ? `, of ${inputs} of ${all} inputs` : ""; // the others have overflowed
+      byId(`lab-${place}`).innerHTML = histogram({
         ...size,
-        title: unit === "layer" ? `Activations of layer ${layer}` : `Stream behind block ${layer}`,
+        title: `${unit === "layer" ? "Activations of layer" : "Stream behind block"} ${layer}${whose}`,
         description: `Histogram of ${values.length} numbers, mean square ${number(values.reduce((sum, v) => sum + v * v, 0) / values.length)}.`,
         xLabel: unit === "layer" ? "activation" : "unit of the stream",
         yLabel: "share",

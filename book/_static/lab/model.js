@@ -257,6 +257,17 @@ function labModel() {
     return product / x.length / Math.sqrt(meanSquare(x) * meanSquare(y));
   }
 
+  // Where the input is lost within two layers: in a layer of zeros, where a normalization takes away
+  // what all units have in common and there is no more, and where equal weights read the sum that
+  // one has made 0.
+  function isLost(settings) {
+    const { activation: name, bias, depth, init, norm, slope } = settings;
+    if (inBlocks(settings)) return false;
+    const linear = name === "linear" || (name === "leaky_relu" && slope === 1);
+    const common = norm === "before" || (norm === "after" && (bias === 0 || linear || depth > 1));
+    return sizeOf(settings) === 0 || (init === "constant" && common);
+  }
+
   // How many networks fit into the bound on work.
   function affordable(settings) {
     const { networks, depth, width } = settings;
@@ -389,6 +400,7 @@ function labModel() {
     const networks = affordable(settings);
     const result = {
       networks,
+      lost: isLost(settings),
       forward: [],
       backward: [],
       cosine: [],
@@ -435,7 +447,7 @@ function labModel() {
           result.off[l] = off / (n * BATCH);
           result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
           if (shown.has(l + 1)) {
-            result.activations[l + 1] = inputs.flatMap((h) => Array.from(h));
+            result.activations[l + 1] = inputs.filter((h) => h.every(Number.isFinite)).flatMap((h) => Array.from(h));
           }
         }
       }
@@ -455,7 +467,7 @@ function labModel() {
             result.backwardOverflowed++;
             break;
           }
-          g = below;
+          g = result.lost ? below.fill(0) : below; // a normalization's way back sums to 0, but for rounding
         }
       }
       result.backward.push(backward);

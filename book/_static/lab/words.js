@@ -74,33 +74,20 @@ const labWords = (() => {
     return `You drew it to ${number(10 ** power, 2)}: it ${said}. It ${answer}, ${where} in the median network.`;
   }
 
-  // Where the input is lost in the first layer: in a layer of zeros, and where what all units have
-  // in common is all there is of it and a normalization takes that away.
-  function lost(settings) {
-    const { activation, bias, init, norm, slope } = settings;
-    if (inBlocks(settings)) return false;
-    const linear = activation === "linear" || (activation === "leaky_relu" && slope === 1);
-    const common = norm === "before" || (norm === "after" && (bias === 0 || linear));
-    return zeroed(settings) || (init === "constant" && common);
-  }
-
   // The mean square of a layer in each network; one that has overflowed is beyond all others.
   const column = (networks, l) => networks.map((network) => (Number.isNaN(network[l]) ? Infinity : network[l]));
 
   // What is left of the signal in the typical one of the networks drawn.
-  function typicalEnd(settings, measured) {
-    return lost(settings) ? 0 : median(column(measured.forward, settings.depth - 1));
+  function typicalEnd({ depth }, { forward, lost }) {
+    return lost ? 0 : median(column(forward, depth - 1));
   }
 
   // The gradients of the networks that send one back: those whose activations did not overflow.
   const sent = ({ backward }) => backward.filter((network) => !Number.isNaN(network.at(-1)));
 
   // By what the gradient changes from the last layer to the first, in the typical one of them.
-  // Where nothing reaches the last layer, nothing reaches the first, and no gradient of a lost input
-  // passes a layer: equal weights send down a sum, which a normalization has made 0.
-  function typicalChange(settings, measured) {
-    const { depth } = settings;
-    if (lost(settings) && depth > 1) return 0;
+  // Where nothing reaches the last layer, nothing reaches the first.
+  function typicalChange({ depth }, measured) {
     const [first, last] = [0, depth - 1].map((l) => column(sent(measured), l));
     return median(first.map((value, k) => (last[k] === 0 ? 0 : value / last[k])));
   }
@@ -125,7 +112,7 @@ const labWords = (() => {
         ? `All units of a ${where} receive the same sum, and only their biases differ`
         : `All units of a ${where} compute the same number, whatever the constant is: ${settings.width} copies`;
       const found = number(median(column(measured.forward, depth - 1)));
-      const whose = lost(settings) ? ", and nothing of it is the input's" : "";
+      const whose = measured.lost ? ", and nothing of it is the input's" : "";
       return `${what}. In the ${measured.networks === 1 ? "network drawn" : "median network"} the mean square after ${layers} is ${found}${whose}.`;
     }
     const end = theory.forward[depth - 1];
@@ -237,9 +224,10 @@ const labWords = (() => {
       const often = depth === 2 ? "once" : depth === 3 ? "twice" : `${depth - 1} times`;
       return `The gradient meets the same factor ${often} on its way back: ${reaches(first / last)} the first ${unit}.`;
     }
-    // Between its ends it may lie above both of them, or below.
-    const above = Math.max(...theory.backward) / Math.max(first, last);
-    const below = Math.min(...theory.backward) / Math.min(first, last);
+    // Between its ends it may lie above both of them, or below; where they are level, they are one.
+    const ends = level(first / last) ? [last] : [first, last];
+    const above = Math.max(...theory.backward) / Math.max(...ends);
+    const below = Math.min(...theory.backward) / Math.min(...ends);
     const course = !level(above) ? "rises and falls" : !level(below) ? "falls and rises" : "";
     if (course) return `On the way back the gradient's mean square ${course}: ${reaches(first / last)} the first ${unit}.`;
     if (level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
@@ -288,7 +276,8 @@ const labWords = (() => {
       return `The activation keeps ${number(kept, 3)}: a size of ${number(Math.sqrt(1 / kept), 3)} repairs it, He's rule with the slope.`;
     }
     const alike = theory.cosine[depth - 1];
-    if (arrives && alike > 0.99) {
+    const drawn = median(measured.cosine.map((network) => network[depth - 1]));
+    if (arrives && alike > 0.99 && drawn > 0.98) {
       return `Two different inputs arrive with cosine ${alike > 0.9995 ? "1.00" : alike.toFixed(3)}: the network can hardly tell them apart.`;
     }
     return "";
