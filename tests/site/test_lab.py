@@ -754,6 +754,16 @@ def test_a_healthy_and_an_exploding_signal_are_told_apart(fresh):
             "init=constant&activation=linear&norm=before&bias=0.1&depth=5",
             "is 1, and nothing of it is the input's",
         ),
+        # The gradient is gone, and the signal is not where theory has it.
+        (
+            "init=orthogonal&width=8&bias=0.5&networks=3&std=0.02&seed=326",
+            "the drawn gradient is gone. But layers of 8 units scatter: in the median of the 3"
+            " networks drawn the signal ends at 0.052",
+        ),
+        (
+            "init=zero&activation=selu&branch=inverse&norm=after&depth=2&width=8&networks=2&seed=951",
+            "The gradient passes, too; the first normalization multiplies it by",
+        ),
         # Behind the normalization the second layer's equal weights read a sum of 0.
         ("init=constant&norm=after&bias=0.5", "is 1, and nothing of it is the input's"),
         ("init=he&activation=gelu&depth=20&bias=0.5", "rises and falls: 1.045 times as much"),
@@ -795,6 +805,13 @@ def test_the_sentence_says_what_the_theory_of_the_book_says(fresh, query, said):
         ("init=std&std=5&width=8&depth=80&bias=1&networks=9&seed=94", "times as much reaches"),
         ("init=std&std=1.4142&depth=2", "1 of the signal"),
         ("init=std&std=0.1&activation=gelu&branch=inverse&depth=4", "all"),
+        # Of two networks one has a cosine.
+        (
+            "init=std&slope=0.99&depth=70&width=8&distribution=truncated&networks=2&std=4&bias=1"
+            "&seed=535",
+            "tell them apart",
+        ),
+        ("init=he&activation=selu&norm=before&depth=3&bias=0.2", "keep the gradient"),
         # Theory's cosine is 0.991, that of the networks drawn 0.7.
         ("init=he&activation=selu&bias=0.1&width=16&depth=100", "tell them apart"),
     ],
@@ -916,10 +933,25 @@ def test_the_gradients_arrow_counts_the_networks_that_its_title_counts(fresh):
         ("init=constant&norm=before&bias=0.5&depth=2", "backward", "gradients: 0 at layer 1"),
         ("init=constant&norm=after&bias=0.5&depth=3", "backward", "gradients: 0 at layer 1"),
         # Eight of ten overflow, by their first input or by their second.
-        ("init=constant&branch=one", "cosine", "in the medians of 10 and of 2 networks"),
+        ("init=constant&branch=one", "cosine", "in the medians of 10 networks and of 2"),
+        ("init=zero", "cosine", "Cosine: none."),
+        (
+            "init=std&std=10&depth=100",
+            "off",
+            "and none at layer 100, in the median of 1 network.",
+        ),
+        (
+            "init=std&branch=one&depth=90&width=8&networks=3&std=10",
+            "forward",
+            "Theory says 5000 and overflow.",
+        ),
+        # A branch of equal weights reads a sum of 0, on whichever side of it the rounding falls.
+        ("init=constant&branch=one&norm=before", "off", "steepest: 1 at block 1"),
         ("init=he", "cosine", "in the median of 10 networks"),
         # Eight inputs of the first network overflow, and the one that is followed does not.
         ("init=std&std=10&depth=45&width=32", "last", "of layer 45, of 24 of 32 inputs"),
+        ("init=std&depth=81&width=8&networks=1&std=5&seed=3", "last", "of 10 of 32 inputs"),
+        ("init=std&depth=82&width=8&networks=1&std=5&seed=3", "last", "of 9 of 32 inputs"),
         ("init=he", "last", "Activations of layer 30Histogram of 4096 numbers"),
     ],
 )
@@ -929,9 +961,23 @@ def test_a_chart_is_described_by_what_it_shows(fresh, query, chart, told):
     assert "NaN" not in page.locator("#lab").inner_html()
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_what_has_overflowed_stays_so(page, name):
+    fallback = "Object.fromEntries(labSettings.FIELDS.map((field) => [field.key, field.fallback]))"
+    settings = {"activation": name, "init": "std", "std": 10, "depth": 100, "width": 32}
+    squares = page.evaluate(
+        f"""more => lab.model.walk({{...{fallback}, ...more}}, Float32Array.from({{length: 784}},
+            (_, k) => k % 2 ? 1 : -1), []).squares.map(String)""",
+        settings,
+    )
+    beyond = [text in ("Infinity", "NaN") for text in squares]
+    assert beyond == sorted(beyond)
+    assert beyond[-1] is (name not in ("tanh", "sigmoid"))
+
+
 def test_every_number_can_be_written(page):
     numbers = [0, 0.48, -3, 9999, 99999, 2.2e-9, 1e-9, -1e-9, 9.96e-9, 5e-324, 1.7e308]
-    written = ["0", "0.48", "-3", "10000", "10⁵", "2.2 · 10⁻⁹", "10⁻⁹", "−10⁻⁹", "10⁻⁸"]
+    written = ["0", "0.48", "−3", "10000", "10⁵", "2.2 · 10⁻⁹", "10⁻⁹", "−10⁻⁹", "10⁻⁸"]
     found = page.evaluate("numbers => numbers.map((number) => labChart.number(number))", numbers)
     assert [text.replace("\u00a0", " ") for text in found] == [
         *written,
@@ -1251,6 +1297,21 @@ def test_slider_sentence_and_picture_are_seen_at_once(fresh, width, height):
         box = page.locator(place).bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= height, place
+
+
+@pytest.mark.parametrize(
+    ("said", "power", "end", "verdict"),
+    [
+        ("stays", 0, 1e-5, "You drew it to 1: it stays. It dies, to 10⁻⁵ in the median network."),
+        ("grows", 3, None, "You drew it to 1000: it grows. It does, and overflows in the median"),
+        # The mean square that is left is not of the signal.
+        ("stays", 0, 0, "it stays. It dies: nothing of it is left in the median network."),
+        ("dies", -3, 0, "it dies. It does: nothing of it is left in the median network."),
+    ],
+)
+def test_the_verdict_names_what_becomes_of_the_signal(page, said, power, end, verdict):
+    script = "([said, power, end]) => labWords.verdictOn(said, power, end ?? Infinity)"
+    assert verdict in page.evaluate(script, [said, power, end])
 
 
 @pytest.mark.parametrize("mode", ["desktop light", "phone light"])

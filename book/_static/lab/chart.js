@@ -22,11 +22,11 @@ const labChart = (() => {
   function number(value, digits = 2) {
     if (!Number.isFinite(value)) return "–"; // not defined: the cosine of a signal that is 0
     if (value === 0) return "0";
-    const exponent = Math.floor(Math.log10(Math.abs(value)));
+    if (value < 0) return `−${number(-value, digits)}`;
+    const exponent = Math.floor(Math.log10(value));
     if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(digits)));
     const [factor, tens] = value.toExponential(digits - 1).split("e").map(Number);
-    if (Math.abs(factor) === 1) return `${factor < 0 ? "−" : ""}${power(tens)}`;
-    return `${factor}\u00a0·\u00a0${power(tens)}`;
+    return factor === 1 ? power(tens) : `${factor}\u00a0·\u00a0${power(tens)}`;
   }
 
   // The same in at most five characters, as the book's pictures have it: 0.35, 12, 10⁻¹⁶

@@ -312,13 +312,15 @@
   const written = (value) => (value === Infinity ? "overflow" : number(value));
 
   function describe(networks, theory, what, unit) {
-    if (networks.length === 0) return `${what}: none.`;
-    const last = networks[0].length - 1;
-    const value = (layer) => written(median(networks.map((network) => network[layer])));
-    const predicted = theory ? ` Theory says ${number(theory[0])} and ${number(theory[last])}.` : "";
-    const [first, end] = [0, last].map((layer) => networks.filter((network) => !Number.isNaN(network[layer])).length);
-    const whose = first === end ? `median of ${end} network${end === 1 ? "" : "s"}` : `medians of ${first} and of ${end} networks`;
-    return `${what}: ${value(0)} at ${unit} 1 and ${value(last)} at ${unit} ${last + 1}, in the ${whose}.${predicted}`;
+    const last = networks.length ? networks[0].length - 1 : 0;
+    const at = (layer) => networks.map((network) => network[layer]).filter((value) => !Number.isNaN(value));
+    const [first, end] = [at(0), at(last)];
+    if (first.length === 0) return `${what}: none.`;
+    const value = end.length === 0 ? "none" : written(median(end));
+    const all = `median of ${first.length} network${first.length === 1 ? "" : "s"}`;
+    const whose = [0, first.length].includes(end.length) ? all : `medians of ${first.length} networks and of ${end.length}`;
+    const predicted = Number.isFinite(theory?.[0]) ? ` Theory says ${number(theory[0])} and ${theory.length > last ? number(theory[last]) : "overflow"}.` : "";
+    return `${what}: ${written(median(first))} at ${unit} 1 and ${value} at ${unit} ${last + 1}, in the ${whose}.${predicted}`;
   }
 
   // The place of the large chart, whose layers begin with the input.

@@ -57,7 +57,7 @@ function labModel() {
       case "tanh":
         return [Math.tanh, (x) => 1 - Math.tanh(x) ** 2];
       case "relu":
-        return [(x) => (x > 0 ? x : 0), (x) => (x > 0 ? 1 : 0)];
+        return [(x) => (x <= 0 ? 0 : x), (x) => (x > 0 ? 1 : 0)]; // what is not a number stays none
       case "leaky_relu":
         return [(x) => (x > 0 ? x : slope * x), (x) => (x > 0 ? 1 : slope)];
       case "sigmoid":
@@ -158,7 +158,7 @@ function labModel() {
 
   // --- One layer's weights, of size 1: z = h W forward, g = δ Wᵀ backward -----------------------
 
-  // Independent or constant weights, a matrix with a row for each input and n columns.
+  // Independent weights, a matrix with a row for each input and n columns.
   function matrix(n, storage) {
     return {
       forward(h, z) {
@@ -176,6 +176,19 @@ function labModel() {
         }
       },
     };
+  }
+
+  // Equal weights, which read a sum; one of which nothing is left but rounding is 0.
+  function equal(inputs) {
+    const sum = (x) => {
+      let [total, size] = [0, 0];
+      for (let k = 0; k < x.length; k++) {
+        total += x[k];
+        size += Math.abs(x[k]);
+      }
+      return Math.abs(total) < 1e-6 * size ? 0 : total / Math.sqrt(inputs);
+    };
+    return { forward: (h, z) => z.fill(sum(h)), backward: (delta, g) => g.fill(sum(delta)) };
   }
 
   // A Haar distributed orthogonal matrix as a product of n reflections (Stewart 1980): the k-th
@@ -214,10 +227,8 @@ function labModel() {
 
   // A matrix of weights of size 1 for so many inputs.
   function drawMatrix({ init, distribution, width: n }, inputs, random) {
-    const storage = new Float32Array(inputs * n);
-    if (init === "constant") storage.fill(1 / Math.sqrt(inputs));
-    else random[distribution](storage, 1 / Math.sqrt(inputs));
-    return matrix(n, storage);
+    if (init === "constant") return equal(inputs);
+    return matrix(n, random[distribution](new Float32Array(inputs * n), 1 / Math.sqrt(inputs)));
   }
 
   // Each network and each of its layers has a stream of random numbers of its own: whatever else
@@ -425,15 +436,18 @@ function labModel() {
       for (let l = 0; l < depth && whole; l++) {
         const parts = partsOf(settings, network, l, random);
         const awake = new Uint8Array(n);
+        const finite = []; // what has not overflowed
         let off = 0;
         inputs.forEach((h, which) => {
           const found = step(settings, parts, h);
           if (which === 0) steps.push(found);
+          inputs[which] = found.values;
+          if (!found.values.every(Number.isFinite)) return;
+          finite.push(found.values);
           found.met.forEach((value, j) => {
             if (Math.abs(slope(value)) < 0.05 * steepest) off++;
             else awake[j] = 1;
           });
-          inputs[which] = found.values;
         });
         forward[l] = meanSquare(inputs[0]);
         cosine[l] = cosineOf(inputs[0], inputs[1]);
@@ -444,10 +458,10 @@ function labModel() {
           result.overflow = Math.min(result.overflow ?? Infinity, l + 1);
           result.overflowed++;
         } else if (network === 0) {
-          result.off[l] = off / (n * BATCH);
+          result.off[l] = off / (n * finite.length);
           result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
           if (shown.has(l + 1)) {
-            result.activations[l + 1] = inputs.filter((h) => h.every(Number.isFinite)).flatMap((h) => Array.from(h));
+            result.activations[l + 1] = finite.flatMap((h) => Array.from(h));
           }
         }
       }

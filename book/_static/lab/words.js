@@ -9,7 +9,7 @@ const labWords = (() => {
   const HOMOGENEOUS = ["linear", "relu", "leaky_relu"]; // f(cx) = c f(x) for c > 0: every layer alike
 
   // What changes by less than a twentieth over all layers is said to be kept.
-  const level = (change) => Math.abs(Math.log(change)) < 0.05;
+  const level = (change) => Math.abs(Math.log(change)) < Math.log(1.05);
 
   // A factor that is repeated needs more digits, and one close to 1 another.
   const times = (factor) => number(factor, Math.abs(factor - 1) < 0.01 ? 4 : 3);
@@ -70,8 +70,8 @@ const labWords = (() => {
     const truth = fate(end);
     const answer = said === truth ? "does" : truth;
     if (power === undefined) return `You said it ${said}. It ${answer}.`;
-    const where = Number.isFinite(end) ? `to ${number(end)}` : "and overflows";
-    return `You drew it to ${number(10 ** power, 2)}: it ${said}. It ${answer}, ${where} in the median network.`;
+    const where = end === 0 ? ": nothing of it is left" : Number.isFinite(end) ? `, to ${number(end)}` : ", and overflows";
+    return `You drew it to ${number(10 ** power, 2)}: it ${said}. It ${answer}${where} in the median network.`;
   }
 
   // The mean square of a layer in each network; one that has overflowed is beyond all others.
@@ -178,22 +178,20 @@ const labWords = (() => {
     const told = [theory.forward[depth - 1], theory.backward[0]];
     const bottom = median(measured.backward.map((network) => network[0]));
     const gone = [end, bottom].map((drawn, k) => drawn === 0 && told[k] < TINY);
-    if (gone.some(Boolean)) {
-      const what = gone.every(Boolean) ? "signal and gradient are" : gone[0] ? "signal is" : "gradient is";
-      return `Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: the drawn ${what} gone.`;
-    }
+    const what = gone.every(Boolean) ? "signal and gradient are" : gone[0] ? "signal is" : "gradient is";
+    const small = gone.some(Boolean) ? `Below 1.4\u00a0·\u00a010⁻⁴⁵ float32 holds only 0: the drawn ${what} gone.` : "";
     const off = (drawn, expected) => Math.abs(Math.log(drawn / expected)) > Math.LN2;
     const known = plain(settings) && init !== "orthogonal";
     const wide = (spread) => known && Math.exp((-spread * spread) / 2) <= 0.5;
     const found = [];
-    if (wide(theory.forwardSpread[depth - 1]) || off(end, told[0])) found.push(`the signal ends at ${number(end)}`);
-    if (depth > 1 && (wide(theory.backwardSpread[0]) || off(change, told[1] / theory.backward[depth - 1]))) {
+    if (!gone[0] && (wide(theory.forwardSpread[depth - 1]) || off(end, told[0]))) found.push(`the signal ends at ${number(end)}`);
+    if (!gone[1] && depth > 1 && (wide(theory.backwardSpread[0]) || off(change, told[1] / theory.backward[depth - 1]))) {
       found.push(`the gradient changes by the factor ${number(change)}`);
     }
-    if (found.length === 0) return "";
+    if (found.length === 0) return small;
     const { networks } = measured;
     const drawn = networks === 1 ? "the one network" : `the median of the ${networks} networks`;
-    return `But layers of ${width} units scatter: in ${drawn} drawn ${found.join(", and ")}.`;
+    return [small, `But layers of ${width} units scatter: in ${drawn} drawn ${found.join(", and ")}.`].filter(Boolean).join(" ");
   }
 
   function backwardSentence(settings, measured, theory) {
@@ -209,7 +207,10 @@ const labWords = (() => {
       const which = others === 1 ? "In the one other network" : `In the median of the ${others} other networks`;
       return `${which} the gradient changes by the factor ${number(typicalChange(settings, measured))}.`;
     }
-    if (zeroed(settings) && inBlocks(settings)) return "The gradient passes, too.";
+    if (zeroed(settings) && inBlocks(settings)) {
+      const change = typicalChange(settings, measured);
+      return `The gradient passes, too${level(change) ? "" : `; the first normalization multiplies it by ${number(change)}`}.`;
+    }
     if (zeroed(settings) && depth > 1) return "No gradient passes a layer of zeros either.";
     if (!theory || depth === 1) return "";
     const [first, last] = [theory.backward[0], theory.backward[depth - 1]];
@@ -276,8 +277,8 @@ const labWords = (() => {
       return `The activation keeps ${number(kept, 3)}: a size of ${number(Math.sqrt(1 / kept), 3)} repairs it, He's rule with the slope.`;
     }
     const alike = theory.cosine[depth - 1];
-    const drawn = median(measured.cosine.map((network) => network[depth - 1]));
-    if (arrives && alike > 0.99 && drawn > 0.98) {
+    const drawn = measured.cosine.map((network) => network[depth - 1]).filter((cosine) => !Number.isNaN(cosine));
+    if (2 * drawn.length > measured.networks && alike > 0.99 && median(drawn) > 0.98) {
       return `Two different inputs arrive with cosine ${alike > 0.9995 ? "1.00" : alike.toFixed(3)}: the network can hardly tell them apart.`;
     }
     return "";
