@@ -23,9 +23,8 @@ const labChart = (() => {
     if (!Number.isFinite(value)) return "–"; // not defined: the cosine of a signal that is 0
     if (value === 0) return "0";
     if (value < 0) return `−${number(-value, digits)}`;
-    const exponent = Math.floor(Math.log10(value));
-    if (exponent >= -2 && exponent < 4) return String(Number(value.toPrecision(digits)));
     const [factor, tens] = value.toExponential(digits - 1).split("e").map(Number);
+    if (tens >= -2 && tens < 4) return String(Number(value.toPrecision(digits)));
     return factor === 1 ? power(tens) : `${factor}\u00a0·\u00a0${power(tens)}`;
   }
 

@@ -518,7 +518,7 @@
     }
     if (theory && !plain(of)) parts.push("No band: it is for layers without a branch and without normalization.");
     if (!theory) {
-      parts.push("No theory: the book's is for random weights, and these are all the same.");
+      parts.push("No theory: the book's is for random weights, and these are all the same. The image's numbers have the sum 0, and equal weights read nothing else of it.");
     }
     if (of.init === "lecun" || of.init === "xavier") {
       parts.push("Between equally wide layers LeCun's and Xavier's rule are the same, size 1.");

@@ -375,7 +375,7 @@ function labModel() {
 
   // Send an image through a network: the first of those that `measure` draws, but for its first
   // layer, which has an input for each pixel; blocks have a layer of size 1 in front of them, which
-  // keeps the mean square. Returns the mean square of each layer's activations, and what a picture
+  // keeps the mean square (equal weights read only the sum). Returns the mean square of each layer's activations, and what a picture
   // of the `shown` layers needs: as many of their units as fill a square.
   function walk(settings, pixels, shown) {
     const { depth, width: n } = settings;
@@ -436,7 +436,7 @@ function labModel() {
       for (let l = 0; l < depth && whole; l++) {
         const parts = partsOf(settings, network, l, random);
         const awake = new Uint8Array(n);
-        const finite = []; // what has not overflowed
+        const finite = []; // inputs that have not overflowed; the shares are of all of them, or not told
         let off = 0;
         inputs.forEach((h, which) => {
           const found = step(settings, parts, h);
@@ -458,8 +458,10 @@ function labModel() {
           result.overflow = Math.min(result.overflow ?? Infinity, l + 1);
           result.overflowed++;
         } else if (network === 0) {
-          result.off[l] = off / (n * finite.length);
-          result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
+          if (finite.length === BATCH) {
+            result.off[l] = off / (n * BATCH);
+            result.dead[l] = 1 - awake.reduce((sum, one) => sum + one, 0) / n;
+          }
           if (shown.has(l + 1)) {
             result.activations[l + 1] = finite.flatMap((h) => Array.from(h));
           }

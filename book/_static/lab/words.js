@@ -166,7 +166,7 @@ const labWords = (() => {
     if (third === undefined) return false;
     const [step, ratio] = [third - second, (third - second) / (second - first)];
     const near = (distance) => Math.abs(distance) < 0.01 * third;
-    return Math.abs(step) < 1e-15 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
+    return Math.abs(step) < 1e-12 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
   }
 
   // Where theory expects the typical network at less than half of the mean, or where it was drawn
@@ -233,8 +233,8 @@ const labWords = (() => {
     if (course) return `On the way back the gradient's mean square ${course}: ${reaches(first / last)} the first ${unit}.`;
     if (level(first / last)) return `On the way back the ${unit}s keep the gradient.`;
     if (inBlocks(settings)) return `The gradient's mean square at the first block is ${number(first / last)} times that at the last.`;
-    if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}: ${reaches(first / last)} the first.`;
-    return `On the way back a layer multiplies the gradient's mean square by about ${times(factor)}, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
+    if (!plain(settings)) return `On the way back a layer multiplies the gradient's mean square by ${times(factor)} on average: ${reaches(first / last)} the first.`;
+    return `On the way back a layer multiplies the gradient's mean square by ${times(factor)} on average, n Var W times the mean squared slope: ${reaches(first / last)} the first.`;
   }
 
   // What layer normalization divides by is of another size in the first layer, which reads the input.
