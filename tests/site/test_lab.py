@@ -936,11 +936,11 @@ def test_the_gradients_arrow_counts_the_networks_that_its_title_counts(fresh):
         ("init=constant&norm=after&bias=0.5&depth=3", "backward", "gradients: 0 at layer 1"),
         # Eight of ten overflow, by their first input or by their second.
         ("init=constant&branch=one", "cosine", "in the medians of 10 networks and of 2"),
-        ("init=zero", "cosine", "Cosine: none."),
+        ("init=zero", "cosine", "Cosine: no number at any layer."),
         (
             "init=std&std=10&depth=100",
             "off",
-            "and none at layer 100, in the median of 1 network.",
+            "and no number at layer 100, in the median of 1 network.",
         ),
         (
             "init=std&branch=one&depth=90&width=8&networks=3&std=10",
@@ -954,7 +954,7 @@ def test_the_gradients_arrow_counts_the_networks_that_its_title_counts(fresh):
         ("init=std&std=10&depth=45&width=32", "last", "of layer 45, of 24 of 32 inputs"),
         # Of 32 inputs 13 overflow, for which the units are on: of the others alone all are off.
         ("init=constant&branch=one&networks=1&seed=3", "last", "block 30, of 19 of 32 inputs"),
-        ("init=constant&branch=one&networks=1&seed=3", "off", "and none at block 30"),
+        ("init=constant&branch=one&networks=1&seed=3", "off", "and no number at block 30"),
         ("init=std&depth=81&width=8&networks=1&std=5&seed=3", "last", "of 10 of 32 inputs"),
         ("init=std&depth=82&width=8&networks=1&std=5&seed=3", "last", "of 9 of 32 inputs"),
         ("init=he", "last", "Activations of layer 30Histogram of 4096 numbers"),
@@ -1133,6 +1133,30 @@ def test_whoever_predicts_first_sees_nothing_before(fresh):
     settled(page)
     assert page.locator("#lab-predict").get_attribute("aria-pressed") == "true"
     assert curves.count() == 0
+
+
+def test_the_verdict_is_on_the_networks_that_are_shown(fresh):
+    page = lab(fresh, "init=he&width=64&depth=50&predict=1")
+    title = page.locator("#lab-forward svg .lab-title")
+    page.get_by_role("button", name="It stays").click()
+    ends = set()
+    for _ in range(8):
+        settled(page)
+        end = "dies" if "dies" in title.text_content() else "does"
+        assert page.locator("#lab-verdict").inner_text() == f"You said it stays. It {end}."
+        ends.add(end)
+        page.get_by_role("button", name="Draw again").click()
+    assert ends == {"dies", "does"}
+
+
+def test_a_guess_waits_for_the_networks_that_it_is_of(fresh):
+    page = lab(fresh, "init=xavier&width=512&depth=30&predict=1")
+    names = ("He", "It stays: 0.1 to 10")
+    both = [page.get_by_role("button", name=name, exact=True).element_handle() for name in names]
+    page.evaluate("both => both.forEach((button) => button.click())", both)
+    settled(page)
+    assert "the signal stays" in page.locator("#lab-forward svg").text_content()
+    assert page.locator("#lab-verdict").inner_text() == "You said it stays. It does."
 
 
 @pytest.mark.parametrize("mode", ["desktop light", "phone dark"])

@@ -18,9 +18,8 @@
   window.lab = { model, parse, query };
 
   const { settings, problems } = parse(location.search);
-  let revealed = false; // whether the reader has guessed
+  let said = null; // what the reader has guessed: a fate, and the power of ten if it was drawn
   let guess = []; // the power of ten that the reader drew, by layer, from 0
-  let verdict = ""; // on the guess, by the networks that were drawn then
   let latest = null; // { settings, layers, began, measured, theory, image }
 
   const { sizeOf } = model;
@@ -142,7 +141,7 @@
       <p class="lab-note" id="lab-key"></p>
       <div class="lab-pair"><div id="lab-off"></div><div id="lab-first"></div><div id="lab-middle"></div><div id="lab-last"></div></div>
       <p class="lab-note">Off: units of the first network whose slope is below 5 % of the activation's
-        steepest, in a block those of its branch. Dead (dashed): off for each of 32 inputs. Histograms: what the first network makes of them.</p>
+        steepest, in a block those of its branch. Dead (dashed): off for each of 32 inputs. Both end where one of these overflows. Histograms: what the first network makes of them.</p>
       <details id="lab-numbers"><summary>The numbers, layer by layer</summary>
         <div class="lab-scroll" tabindex="0" role="region" aria-label="The numbers, layer by layer"><table></table></div>
       </details>
@@ -229,7 +228,7 @@
   // Bring controls and address in step with the settings, and ask for a new picture.
   function change(forget = true) {
     if (forget) {
-      revealed = false;
+      said = null;
       guess = [];
     }
     const size = sizeOf(settings);
@@ -269,7 +268,7 @@
 
   // --- The guess -------------------------------------------------------------------------------
 
-  const hidden = () => settings.predict === "1" && !revealed;
+  const hidden = () => settings.predict === "1" && !said;
 
   // Follow the pointer from the layer where it was to the layer where it is.
   function trace(event) {
@@ -290,10 +289,10 @@
     drawEmpty();
   }
 
-  function reveal(said, end) {
-    verdict = verdictOn(said, end, typicalEnd(latest.settings, latest.measured));
-    revealed = true;
-    show();
+  // The guess is of the networks that are set: while they are drawn it waits for them.
+  function reveal(word, power) {
+    said = [word, power];
+    if (!busy) show();
     byId("lab-verdict").focus({ preventScroll: true });
   }
 
@@ -315,8 +314,8 @@
     const last = networks.length ? networks[0].length - 1 : 0;
     const at = (layer) => networks.map((network) => network[layer]).filter((value) => !Number.isNaN(value));
     const [first, end] = [at(0), at(last)];
-    if (first.length === 0) return `${what}: none.`;
-    const value = end.length === 0 ? "none" : written(median(end));
+    if (first.length === 0) return `${what}: no number at any ${unit}.`;
+    const value = end.length === 0 ? "no number" : written(median(end));
     const all = `median of ${first.length} network${first.length === 1 ? "" : "s"}`;
     const whose = [0, first.length].includes(end.length) ? all : `medians of ${first.length} networks and of ${end.length}`;
     const predicted = Number.isFinite(theory?.[0]) ? ` Theory says ${number(theory[0])} and ${theory.length > last ? number(theory[last]) : "overflow"}.` : "";
@@ -396,7 +395,7 @@
     host.classList.toggle("lab-hidden", hidden());
     host.classList.toggle("lab-guessing", settings.predict === "1");
     byId("lab-guess").hidden = !hidden();
-    say("lab-verdict", revealed ? verdict : "");
+    say("lab-verdict", said ? verdictOn(...said, typicalEnd(of, measured)) : "");
     if (hidden()) {
       for (const id of ["sentence", "why", "key", "note"]) say(`lab-${id}`, "");
       say(
