@@ -166,7 +166,7 @@ const labWords = (() => {
     if (third === undefined) return false;
     const [step, ratio] = [third - second, (third - second) / (second - first)];
     const near = (distance) => Math.abs(distance) < 0.01 * third;
-    return Math.abs(step) < 1e-12 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
+    return Math.abs(step) < 1e-14 * third || (Math.abs(ratio) < 0.99 && near(step) && near(step * ratio / (1 - ratio)));
   }
 
   // Where theory expects the typical network at less than half of the mean, or where it was drawn
