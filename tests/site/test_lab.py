@@ -1159,6 +1159,28 @@ def test_a_guess_waits_for_the_networks_that_it_is_of(fresh):
     assert page.locator("#lab-verdict").inner_text() == "You said it stays. It does."
 
 
+def test_a_guess_waits_for_the_last_of_several_changes(fresh):
+    page = lab(fresh, "init=he&width=384&depth=30&predict=1")
+    said = page.evaluate(
+        """async () => {
+            const seen = new Set(), verdict = document.getElementById("lab-verdict");
+            const watch = new MutationObserver(() => seen.add(verdict.textContent));
+            watch.observe(verdict, {childList: true, characterData: true, subtree: true});
+            const size = document.getElementById("lab-size");
+            for (const value of [0.5, 2.5]) {
+                size.value = value;
+                size.dispatchEvent(new Event("input", {bubbles: true}));
+            }
+            document.querySelector("[data-guess=grows]").click();
+            const host = document.getElementById("lab");
+            while (host.getAttribute("aria-busy") !== "false" || !verdict.textContent)
+                await new Promise((done) => setTimeout(done, 10));
+            return [...seen].filter(Boolean);
+        }"""
+    )
+    assert said == ["You said it grows. It does."]
+
+
 @pytest.mark.parametrize("mode", ["desktop light", "phone dark"])
 def test_the_lab_can_be_used_by_keyboard_alone(fresh, mode):
     page = lab(fresh, "init=he", mode)

@@ -58,7 +58,7 @@
   worker.onmessage = ({ data }) => {
     latest = data;
     next();
-    show();
+    if (!busy || !said || revealed()) show();
     host.dataset.milliseconds = (performance.now() - data.began).toFixed(0); // for tools/benchmarks/lab.py
   };
   worker.onerror = (event) => {
@@ -269,6 +269,7 @@
   // --- The guess -------------------------------------------------------------------------------
 
   const hidden = () => settings.predict === "1" && !said;
+  const revealed = () => !host.classList.contains("lab-hidden");
 
   // Follow the pointer from the layer where it was to the layer where it is.
   function trace(event) {
